@@ -1,0 +1,1 @@
+//! countersign-engine: see DESIGN; under construction.

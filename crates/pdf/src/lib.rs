@@ -1,0 +1,1 @@
+//! countersign-pdf: see DESIGN; under construction.

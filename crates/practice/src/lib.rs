@@ -1,0 +1,1 @@
+//! countersign-practice: see DESIGN; under construction.

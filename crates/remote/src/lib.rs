@@ -1,0 +1,1 @@
+//! countersign-remote: see DESIGN; under construction.

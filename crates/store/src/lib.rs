@@ -1,0 +1,1 @@
+//! countersign-store: see DESIGN; under construction.

@@ -1,0 +1,1 @@
+//! countersign-token: see DESIGN; under construction.

@@ -1,0 +1,1 @@
+//! countersign-trust: see DESIGN; under construction.
