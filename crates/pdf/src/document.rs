@@ -1,0 +1,185 @@
+//! An opened file: its bytes, the reader over them and our own view of its cross-reference chain.
+//!
+//! Every object that matters is taken through [`Document::object`], which compares where the reader found it with where
+//! our chain says it is: the reader repairs damaged files silently, and a signature must not depend on a guess.
+//! Not its business: signatures and what may be changed.
+
+use std::sync::Arc;
+
+use hayro_syntax::object::{Dict, ObjectIdentifier};
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
+
+use crate::bytes::PdfBytes;
+use crate::error::OpenError;
+use crate::lexer::find;
+use crate::xref::{Entry, XrefChain};
+
+/// Opens a file: walks its cross-reference chain, hands it to the reader and checks that both agree.
+///
+/// # Errors
+/// When nothing of the file can be relied on.
+pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
+    let bytes: PdfBytes = bytes.into();
+    let data = bytes.as_ref();
+    let size = data.len() as u64;
+    let head = data.get(..HEADER_WINDOW).unwrap_or(data);
+    find(head, b"%PDF-").ok_or(OpenError::NotPdf)?;
+    if size > MAX_SIZE {
+        return Err(OpenError::TooLarge { size, limit: MAX_SIZE });
+    }
+    let xref = XrefChain::walk(data)?;
+    let (root, root_generation) = xref.root().ok_or(OpenError::DamagedXref { what: "no catalog", offset: xref.start() })?;
+    let pdf = Pdf::new(Arc::new(bytes.clone())).map_err(|error| match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::Encrypted,
+        LoadPdfError::Decryption(_) => OpenError::EncryptionUnsupported,
+        LoadPdfError::Invalid => OpenError::PagesUnreadable,
+    })?;
+    let found = pdf.xref().root_id();
+    if found != ObjectIdentifier::new(root, i32::from(root_generation)) {
+        return Err(OpenError::RootDisagrees { chain: root, reader: found.obj_number });
+    }
+    let document = Document { bytes, pdf, xref };
+    document.check_pages()?;
+    Ok(document)
+}
+
+/// An opened file.
+pub struct Document {
+    bytes: PdfBytes,
+    pdf: Pdf,
+    xref: XrefChain,
+}
+
+impl Document {
+    /// All bytes of the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
+    /// The bytes as a handle that other readers can share.
+    #[must_use]
+    pub fn shared_bytes(&self) -> PdfBytes {
+        self.bytes.clone()
+    }
+
+    /// The size of the file in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.bytes().len() as u64
+    }
+
+    pub(crate) fn pdf(&self) -> &Pdf {
+        &self.pdf
+    }
+
+    /// The number of pages.
+    #[must_use]
+    pub fn page_count(&self) -> u32 {
+        u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
+    }
+
+    /// The version of PDF that the file claims, as `1.7`.
+    #[must_use]
+    pub fn version(&self) -> String {
+        match self.pdf.version() {
+            PdfVersion::Pdf10 => "1.0",
+            PdfVersion::Pdf11 => "1.1",
+            PdfVersion::Pdf12 => "1.2",
+            PdfVersion::Pdf13 => "1.3",
+            PdfVersion::Pdf14 => "1.4",
+            PdfVersion::Pdf15 => "1.5",
+            PdfVersion::Pdf16 => "1.6",
+            PdfVersion::Pdf17 => "1.7",
+            PdfVersion::Pdf20 => "2.0",
+        }
+        .to_owned()
+    }
+
+    /// Whether the file is encrypted; since it is open, without a password (only rights are restricted).
+    #[must_use]
+    pub fn encrypted(&self) -> bool {
+        self.xref.encrypted()
+    }
+
+    /// Our own view of the cross-reference chain.
+    #[must_use]
+    pub fn xref(&self) -> &XrefChain {
+        &self.xref
+    }
+
+    /// The end of each revision, the oldest first: the byte after its %%EOF and end of line.
+    #[must_use]
+    pub fn revisions_end(&self) -> Vec<u64> {
+        self.xref.revisions_end()
+    }
+
+    /// A dictionary object (or the dictionary of a stream object) that stands exactly where our chain says.
+    pub(crate) fn object(&self, number: u32) -> Result<Dict<'_>, Misplaced> {
+        let entry = self.xref.lookup(number).ok_or(Misplaced { number })?;
+        let generation = match entry {
+            Entry::At { generation, .. } => generation,
+            Entry::InStream { .. } => 0,
+            Entry::Free => return Err(Misplaced { number }),
+        };
+        let id = ObjectIdentifier::new(number, i32::from(generation));
+        let dict = self.pdf.xref().get::<Dict<'_>>(id).ok_or(Misplaced { number })?;
+        if self.stands_at(dict.data(), entry) { Ok(dict) } else { Err(Misplaced { number }) }
+    }
+
+    /// The catalog.
+    pub(crate) fn catalog(&self) -> Result<Dict<'_>, Misplaced> {
+        self.object(self.pdf.xref().root_id().obj_number)
+    }
+
+    /// Where a slice that the reader gave out lies in the file; none for text from an object stream.
+    pub(crate) fn offset_of(&self, part: &[u8]) -> Option<u64> {
+        let bytes = self.bytes();
+        let offset = (part.as_ptr() as usize).checked_sub(bytes.as_ptr() as usize)?;
+        (offset.checked_add(part.len())? <= bytes.len()).then_some(offset as u64)
+    }
+
+    fn stands_at(&self, source: &[u8], entry: Entry) -> bool {
+        match (entry, self.offset_of(source)) {
+            // Between the entry and the dictionary stands only `N G obj` and white space.
+            (Entry::At { offset, .. }, Some(found)) => found >= offset && found - offset < HEADER_SLACK,
+            (Entry::InStream { .. }, None) => true,
+            _ => false,
+        }
+    }
+
+    /// The reader's pages, each from where our chain says: not from a repair, and not guessed.
+    fn check_pages(&self) -> Result<(), OpenError> {
+        let damaged = |number: u32| OpenError::DamagedXref {
+            what: "an object is not where its entry says",
+            offset: match self.xref.lookup(number) {
+                Some(Entry::At { offset, .. }) => offset,
+                _ => self.xref.start(),
+            },
+        };
+        let root = self.pdf.xref().root_id().obj_number;
+        self.object(root).map_err(|misplaced| damaged(misplaced.number))?;
+        for page in self.pdf.pages().iter() {
+            let dict = page.raw();
+            let Some(id) = dict.obj_id() else { continue };
+            let entry = self.xref.lookup(id.obj_number).ok_or_else(|| damaged(id.obj_number))?;
+            if !self.stands_at(dict.data(), entry) {
+                return Err(damaged(id.obj_number));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object that is missing, of the wrong kind, or not where our chain says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Misplaced {
+    pub(crate) number: u32,
+}
+
+/// Readers look for the header in the first 1024 bytes.
+const HEADER_WINDOW: usize = 1024;
+/// The reader keeps offsets of the chain in 31 bits.
+const MAX_SIZE: u64 = 0x7fff_ffff;
+/// `4294967295 65535 obj`, white space and a comment.
+const HEADER_SLACK: u64 = 256;
