@@ -1,9 +1,14 @@
 //! The one table of algorithms: what we sign with, what we accept when reading.
 //!
+//! Lenient in encoding (parameters NULL or absent), never in algorithms: what is not in the table is refused, and the
+//! digest algorithm of a signer must fit its signature algorithm.
 //! Not its business: which of them a policy allows (trust), which of them a token offers (token).
-//! RFC 5652, RFC 8017, RFC 5754, RFC 8419, GM/T 0003.
+//! RFC 5652, RFC 8017, RFC 4055, RFC 5754, RFC 8419, GM/T 0003.
 
 use serde::{Deserialize, Serialize};
+
+use crate::asn1::{self, Asn1Error, INTEGER, NULL, OCTET_STRING, OID, Reader, SEQUENCE, Tlv, sequence, tlv};
+use crate::oids;
 
 /// A message digest algorithm. `Sha1` is read, never written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,3 +41,289 @@ pub enum SignatureAlgorithm {
     /// SM2 with SM3 and the default user id (GM/T 0009).
     Sm2Sm3,
 }
+
+/// Why an AlgorithmIdentifier is not in the table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are the compared values")]
+#[non_exhaustive]
+pub enum AlgorithmError {
+    /// The digest algorithm beside the signature algorithm is another one than it uses.
+    #[error("digest algorithm {} beside a signature algorithm with {}", found.name(), used.name())]
+    DigestDiffers {
+        found: DigestAlgorithm,
+        used: DigestAlgorithm,
+    },
+    /// Not an AlgorithmIdentifier.
+    #[error("algorithm identifier not readable")]
+    Malformed(#[from] Asn1Error),
+    /// Parameters that the table does not have for this algorithm.
+    #[error("parameters of algorithm {oid} not supported")]
+    Parameters { oid: String },
+    /// Not in the table.
+    #[error("algorithm {oid} not supported")]
+    Unknown { oid: String },
+}
+
+impl DigestAlgorithm {
+    /// All of the table.
+    pub const ALL: [Self; 5] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512, Self::Sm3];
+
+    /// The object identifier, dotted.
+    #[must_use]
+    pub const fn oid(self) -> &'static str {
+        match self {
+            Self::Sha1 => "1.3.14.3.2.26",
+            Self::Sha256 => "2.16.840.1.101.3.4.2.1",
+            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
+            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
+            Self::Sm3 => "1.2.156.10197.1.401",
+        }
+    }
+
+    /// The algorithm of a dotted object identifier.
+    #[must_use]
+    pub fn from_oid(oid: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.oid() == oid)
+    }
+
+    /// Octets of a digest.
+    #[must_use]
+    pub const fn output_len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 | Self::Sm3 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// The usual name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+            Self::Sm3 => "SM3",
+        }
+    }
+
+    /// Whether collisions are practical, so that it may not carry a new signature.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self, Self::Sha1)
+    }
+
+    /// The AlgorithmIdentifier, parameters absent (RFC 5754 §2).
+    #[must_use]
+    pub fn identifier(self) -> Vec<u8> {
+        sequence(&[&asn1::oid(self.oid())])
+    }
+
+    /// DigestInfo of RFC 8017 §9.2: what a raw CKM_RSA_PKCS mechanism is given.
+    #[must_use]
+    pub fn digest_info(self, digest: &[u8]) -> Vec<u8> {
+        sequence(&[&self.identifier_with_null(), &tlv(OCTET_STRING, digest)])
+    }
+
+    /// Reads an AlgorithmIdentifier; parameters may be absent or NULL.
+    ///
+    /// # Errors
+    /// When it is none, or not in the table.
+    pub fn from_identifier(der: &[u8]) -> Result<Self, AlgorithmError> {
+        let (oid, parameters) = split(der)?;
+        if parameters.is_some_and(|parameters| parameters.tag != NULL) {
+            return Err(AlgorithmError::Parameters { oid });
+        }
+        match oid.as_str() {
+            // Some producers put the signature algorithm where the digest algorithm belongs.
+            oids::SM2_SM3 => Ok(Self::Sm3),
+            known => Self::from_oid(known).ok_or(AlgorithmError::Unknown { oid }),
+        }
+    }
+
+    fn identifier_with_null(self) -> Vec<u8> {
+        sequence(&[&asn1::oid(self.oid()), &tlv(NULL, &[])])
+    }
+}
+
+impl SignatureAlgorithm {
+    /// The digest of the message that goes with it.
+    #[must_use]
+    pub const fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => digest,
+            Self::Ed25519 => DigestAlgorithm::Sha512,
+            Self::Sm2Sm3 => DigestAlgorithm::Sm3,
+        }
+    }
+
+    /// The object identifier, dotted. `None` for combinations that have none (SM3 with RSA or ECDSA).
+    #[must_use]
+    pub fn oid(self) -> Option<&'static str> {
+        match self {
+            Self::RsaPss(DigestAlgorithm::Sm3) => None,
+            Self::RsaPss(_) => Some(oids::RSA_PSS),
+            Self::Ed25519 => Some(oids::ED25519),
+            Self::Sm2Sm3 => Some(oids::SM2_SM3),
+            Self::RsaPkcs1(_) | Self::Ecdsa(_) => SIGNATURES
+                .iter()
+                .find(|(_, algorithm)| *algorithm == self)
+                .map(|(oid, _)| *oid),
+        }
+    }
+
+    /// A short name with its digest, e.g. `RSASSA-PSS SHA-256`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::RsaPkcs1(digest) => format!("RSA PKCS#1 {}", digest.name()),
+            Self::RsaPss(digest) => format!("RSASSA-PSS {}", digest.name()),
+            Self::Ecdsa(digest) => format!("ECDSA {}", digest.name()),
+            Self::Ed25519 => "Ed25519".to_owned(),
+            Self::Sm2Sm3 => "SM2 SM3".to_owned(),
+        }
+    }
+
+    /// The AlgorithmIdentifier as it is written: NULL parameters for RSA (RFC 4055 §5), full ones for PSS, none otherwise.
+    ///
+    /// # Errors
+    /// When the combination has no object identifier.
+    pub fn identifier(self) -> Result<Vec<u8>, AlgorithmError> {
+        let oid = self.oid().ok_or_else(|| AlgorithmError::Unknown { oid: self.name() })?;
+        let oid = asn1::oid(oid);
+        Ok(match self {
+            Self::RsaPkcs1(_) => sequence(&[&oid, &tlv(NULL, &[])]),
+            Self::RsaPss(digest) => {
+                let hash = digest.identifier_with_null();
+                let mask = sequence(&[&asn1::oid(oids::MGF1), &hash]);
+                let salt = asn1::integer(&digest.output_len().to_be_bytes());
+                sequence(&[
+                    &oid,
+                    &sequence(&[&tlv(0xa0, &hash), &tlv(0xa1, &mask), &tlv(0xa2, &salt)]),
+                ])
+            }
+            Self::Ecdsa(_) | Self::Ed25519 | Self::Sm2Sm3 => sequence(&[&oid]),
+        })
+    }
+
+    /// Reads the AlgorithmIdentifier of a certificate, CRL or OCSP response, which says everything by itself.
+    ///
+    /// # Errors
+    /// When it is not in the table, or names only a key type.
+    pub fn from_identifier(der: &[u8]) -> Result<Self, AlgorithmError> {
+        let (oid, parameters) = split(der)?;
+        let empty = parameters.is_none_or(|parameters| parameters.tag == NULL);
+        match oid.as_str() {
+            oids::RSA_PSS => pss(&oid, parameters).map(Self::RsaPss),
+            oids::ED25519 if empty => Ok(Self::Ed25519),
+            oids::SM2_SM3 if empty => Ok(Self::Sm2Sm3),
+            known => match SIGNATURES.iter().find(|(listed, _)| *listed == known) {
+                Some((_, algorithm)) if empty => Ok(*algorithm),
+                Some(_) => Err(AlgorithmError::Parameters { oid }),
+                None => Err(AlgorithmError::Unknown { oid }),
+            },
+        }
+    }
+
+    /// Reads the two AlgorithmIdentifiers of a SignerInfo. A signature algorithm that names only the key type takes the
+    /// digest algorithm beside it (RFC 3370 §3.2).
+    ///
+    /// # Errors
+    /// When one of them is not in the table or they do not fit.
+    pub fn from_identifiers(digest: &[u8], signature: &[u8]) -> Result<Self, AlgorithmError> {
+        let digest = DigestAlgorithm::from_identifier(digest)?;
+        let (oid, parameters) = split(signature)?;
+        let algorithm = match (oid.as_str(), digest) {
+            (oids::RSA, DigestAlgorithm::Sm3) => return Err(AlgorithmError::Unknown { oid }),
+            (oids::RSA, digest) if parameters.is_none_or(|parameters| parameters.tag == NULL) => Self::RsaPkcs1(digest),
+            (oids::SM2_SIGN | oids::SM2 | oids::EC_PUBLIC_KEY, DigestAlgorithm::Sm3) => Self::Sm2Sm3,
+            (oids::EC_PUBLIC_KEY, digest) => Self::Ecdsa(digest),
+            _ => Self::from_identifier(signature)?,
+        };
+        if algorithm.digest() == digest {
+            Ok(algorithm)
+        } else {
+            Err(AlgorithmError::DigestDiffers {
+                found: digest,
+                used: algorithm.digest(),
+            })
+        }
+    }
+}
+
+/// Object identifier and parameters of an AlgorithmIdentifier.
+pub(crate) fn split(der: &[u8]) -> Result<(String, Option<Tlv<'_>>), AlgorithmError> {
+    let mut reader = asn1::single(der, SEQUENCE)?.reader();
+    let oid = asn1::dotted(reader.expect(OID)?.value)?;
+    let parameters = if reader.is_empty() { None } else { Some(reader.any()?) };
+    reader.finish()?;
+    Ok((oid, parameters))
+}
+
+/// RSASSA-PSS-params (RFC 4055 §3.1): one digest for message and mask, salt as long as the digest, trailer 1.
+fn pss(oid: &str, parameters: Option<Tlv<'_>>) -> Result<DigestAlgorithm, AlgorithmError> {
+    let refused = || AlgorithmError::Parameters { oid: oid.to_owned() };
+    let parameters = parameters
+        .filter(|parameters| parameters.tag == SEQUENCE)
+        .ok_or_else(refused)?;
+    let mut reader = parameters.reader();
+    let hash = match reader.optional(0xa0)? {
+        Some(explicit) => DigestAlgorithm::from_identifier(explicit.value)?,
+        None => DigestAlgorithm::Sha1,
+    };
+    let mask = match reader.optional(0xa1)? {
+        Some(explicit) => match split(explicit.value)? {
+            (mask, Some(inner)) if mask == oids::MGF1 => DigestAlgorithm::from_identifier(inner.full)?,
+            _ => return Err(refused()),
+        },
+        None => DigestAlgorithm::Sha1,
+    };
+    let number = |explicit: Option<Tlv<'_>>, default: u32| match explicit {
+        Some(explicit) => asn1::single(explicit.value, INTEGER).and_then(|element| asn1::small(&element)),
+        None => Ok(default),
+    };
+    let salt = number(reader.optional(0xa2)?, 20)?;
+    let trailer = number(reader.optional(0xa3)?, 1)?;
+    Reader::finish(&reader)?;
+    let fits = mask == hash && usize::try_from(salt) == Ok(hash.output_len()) && trailer == 1;
+    if fits && hash != DigestAlgorithm::Sm3 {
+        Ok(hash)
+    } else {
+        Err(refused())
+    }
+}
+
+/// Signature algorithms whose identifier says everything.
+const SIGNATURES: [(&str, SignatureAlgorithm); 8] = [
+    (
+        "1.2.840.113549.1.1.5",
+        SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha1),
+    ),
+    (
+        "1.2.840.113549.1.1.11",
+        SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
+    ),
+    (
+        "1.2.840.113549.1.1.12",
+        SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha384),
+    ),
+    (
+        "1.2.840.113549.1.1.13",
+        SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha512),
+    ),
+    ("1.2.840.10045.4.1", SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha1)),
+    (
+        "1.2.840.10045.4.3.2",
+        SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
+    ),
+    (
+        "1.2.840.10045.4.3.3",
+        SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
+    ),
+    (
+        "1.2.840.10045.4.3.4",
+        SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
+    ),
+];
