@@ -8,7 +8,7 @@ use crate::key::SignatureFailure;
 /// The DER form of the bare concatenation of r and s, each in half of the octets. `None` when it cannot be that.
 #[must_use]
 pub fn raw_to_der(raw: &[u8]) -> Option<Vec<u8>> {
-    if raw.is_empty() || raw.len() % 2 != 0 || raw.len() > 2 * 72 {
+    if raw.is_empty() || !raw.len().is_multiple_of(2) || raw.len() > 2 * 72 {
         return None;
     }
     let (r, s) = raw.split_at_checked(raw.len() / 2)?;
@@ -37,7 +37,7 @@ pub(crate) fn fixed(der: &[u8], field: usize) -> Result<Vec<u8>, SignatureFailur
 /// The longest DER form over a field of so many bits.
 pub(crate) const fn max_der_len(bits: usize) -> usize {
     // One more octet for the sign when the field fills its last octet, tag and length of each number, and of the SEQUENCE.
-    let number = bits.div_ceil(8) + if bits % 8 == 0 { 1 } else { 0 } + 2;
+    let number = bits.div_ceil(8) + if bits.is_multiple_of(8) { 1 } else { 0 } + 2;
     let content = 2 * number;
     content + if content > 127 { 3 } else { 2 }
 }

@@ -96,8 +96,8 @@ enum Material {
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
     P521(p521::ecdsa::VerifyingKey),
-    Rsa(rsa::RsaPublicKey),
-    RsaPss(rsa::RsaPublicKey, Option<DigestAlgorithm>),
+    Rsa(rsa::PublicKey),
+    RsaPss(rsa::PublicKey, Option<DigestAlgorithm>),
     Secp256k1,
     Sm2(sm2::PublicKey),
 }
@@ -113,9 +113,8 @@ impl PublicKey {
         let (oid, parameters) = algorithm::split(identifier.full)?;
         let bits = reader.expect(BIT_STRING)?;
         reader.finish()?;
-        let key = match bits.value.split_first() {
-            Some((0, key)) => key,
-            _ => return Err(Asn1Error::Value { tag: BIT_STRING }.into()),
+        let Some((0, key)) = bits.value.split_first() else {
+            return Err(Asn1Error::Value { tag: BIT_STRING }.into());
         };
         let (bits, material) = match oid.as_str() {
             oids::RSA => {
@@ -325,7 +324,7 @@ impl PartialEq for PublicKey {
 impl Eq for PublicKey {}
 
 /// RSAPublicKey, by hand: some cards write a modulus without its leading zero, others with several.
-fn rsa_key(der: &[u8]) -> Result<(usize, rsa::RsaPublicKey), KeyError> {
+fn rsa_key(der: &[u8]) -> Result<(usize, rsa::PublicKey), KeyError> {
     let mut reader = asn1::single(der, SEQUENCE)?.reader();
     let modulus = asn1::magnitude(reader.expect(INTEGER)?.value);
     let exponent = asn1::magnitude(reader.expect(INTEGER)?.value);
@@ -334,12 +333,12 @@ fn rsa_key(der: &[u8]) -> Result<(usize, rsa::RsaPublicKey), KeyError> {
         .first()
         .map_or(0, |first| usize::try_from(first.leading_zeros()).unwrap_or(0));
     let bits = (modulus.len() * 8).saturating_sub(leading);
-    if bits > rsa::RsaPublicKey::MAX_SIZE || exponent.len() > 8 || exponent.is_empty() {
+    if bits > rsa::PublicKey::MAX_SIZE || exponent.len() > 8 || exponent.is_empty() {
         return Err(KeyError::Value { bits });
     }
     let n = BoxedUint::from_be_slice_vartime(modulus);
     let e = BoxedUint::from_be_slice_vartime(exponent);
-    rsa::RsaPublicKey::new(n, e)
+    rsa::PublicKey::new(n, e)
         .map(|key| (bits, key))
         .map_err(|_| KeyError::Value { bits })
 }
@@ -382,7 +381,7 @@ fn ec_key(curve: &str, point: &[u8]) -> Result<(usize, Material), KeyError> {
 }
 
 fn verify_rsa(
-    key: &rsa::RsaPublicKey,
+    key: &rsa::PublicKey,
     algorithm: SignatureAlgorithm,
     digest: &[u8],
     signature: &[u8],

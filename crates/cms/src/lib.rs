@@ -7,17 +7,33 @@
 
 pub mod algorithm;
 mod asn1;
+pub mod attributes;
+mod ber;
+pub mod build;
 pub mod certificate;
 pub mod digest;
 pub mod ecdsa;
+mod error;
 pub mod key;
 mod name;
 mod oids;
+pub mod read;
 mod time;
+pub mod timestamp;
+pub mod verify;
 
 pub use algorithm::{AlgorithmError, DigestAlgorithm, SignatureAlgorithm};
 pub use asn1::Asn1Error;
-pub use certificate::{Certificate, CertificateError, certificates_from_pem_or_der};
+pub use attributes::{Attribute, CertificateReference, SignedAttributes, SignedAttributesInput, signed_attributes};
+pub use ber::Repairs;
+pub use build::{
+    ContentInput, SignedDataInput, signature_len, signed_data, signed_data_capacity, signed_data_with_content,
+    with_timestamp,
+};
+pub use certificate::{Certificate, CertificateError, Extension, KeyUsage, certificates_from_pem_or_der};
 pub use digest::Hasher;
 pub use ecdsa::raw_to_der as ecdsa_raw_to_der;
+pub use error::CmsError;
 pub use key::{KeyError, KeyKind, PublicKey, SignatureFailure};
+pub use read::{SignedDataView, Signer, SignerId, read_signed_data};
+pub use verify::{SignerProblem, verify_encapsulated, verify_signer, verify_signer_among, verify_signer_over};

@@ -26,8 +26,12 @@ pub(crate) fn attribute(name: &[u8], oid: &str) -> Option<String> {
         .into_iter()
         .rev()
         .find(|(candidate, _)| candidate == oid)?;
-    let shown: String = found.1.chars().map(visible).take(MAX_CHARACTERS).collect();
-    Some(shown)
+    Some(harmless(&found.1))
+}
+
+/// Text of a stranger for display: bounded, and nothing that cannot be seen.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(visible).take(MAX_CHARACTERS).collect()
 }
 
 /// Attribute types and values in the order of the name.

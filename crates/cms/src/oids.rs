@@ -8,6 +8,8 @@ pub(crate) const DATA: &str = "1.2.840.113549.1.7.1";
 pub(crate) const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 /// signed-data of GB/T 35275, the same structure under a national identifier.
 pub(crate) const GM_SIGNED_DATA: &str = "1.2.156.10197.6.1.4.2.2";
+/// data of GB/T 35275.
+pub(crate) const GM_DATA: &str = "1.2.156.10197.6.1.4.2.1";
 /// TSTInfo (RFC 3161 §2.4.2).
 pub(crate) const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
 
