@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use hayro_syntax::object::{Dict, ObjectIdentifier};
+use hayro_syntax::object::{Array, Dict, ObjectIdentifier};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
 
 use crate::bytes::PdfBytes;
 use crate::error::OpenError;
-use crate::lexer::find;
+use crate::lexer::{Cursor, find};
 use crate::xref::{Entry, XrefChain};
 
 /// Opens a file: walks its cross-reference chain, hands it to the reader and checks that both agree.
@@ -114,15 +114,60 @@ impl Document {
         self.xref.revisions_end()
     }
 
-    /// A dictionary object (or the dictionary of a stream object) that stands exactly where our chain says.
-    pub(crate) fn object(&self, number: u32) -> Result<Dict<'_>, Misplaced> {
+    /// Whether our chain has an object of this number.
+    pub(crate) fn exists(&self, number: u32) -> bool {
+        self.xref.lookup(number).is_some_and(|entry| entry != Entry::Free)
+    }
+
+    /// The source text of a dictionary object that is not a stream.
+    pub(crate) fn plain_object(&self, number: u32) -> Result<&[u8], Misplaced> {
+        let source = self.object(number)?.data();
+        self.ends_plainly(source, number)
+    }
+
+    /// The source text of an array object.
+    pub(crate) fn array_object(&self, number: u32) -> Result<&[u8], Misplaced> {
+        let (id, entry) = self.identify(number)?;
+        let source = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?.data();
+        if !self.stands_at(source, entry) {
+            return Err(Misplaced { number });
+        }
+        self.ends_plainly(source, number)
+    }
+
+    /// The object number of a page, the first is 1.
+    pub(crate) fn page_object(&self, page: u32) -> Result<u32, Misplaced> {
+        let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
+        let dict = index.and_then(|index| self.pdf.pages().get(index)).ok_or(Misplaced { number: 0 })?.raw();
+        let number = dict.obj_id().ok_or(Misplaced { number: 0 })?.obj_number;
+        // A page that is written directly in the tree has its parent's number.
+        if std::ptr::eq(self.object(number)?.data(), dict.data()) { Ok(number) } else { Err(Misplaced { number }) }
+    }
+
+    fn ends_plainly<'a>(&self, source: &'a [u8], number: u32) -> Result<&'a [u8], Misplaced> {
+        let Some(offset) = self.offset_of(source) else { return Ok(source) };
+        let mut cursor = Cursor::new(self.bytes(), usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(source.len()));
+        cursor.skip_blank();
+        if cursor.tag(b"endobj") { Ok(source) } else { Err(Misplaced { number }) }
+    }
+
+    fn identify(&self, number: u32) -> Result<(ObjectIdentifier, Entry), Misplaced> {
         let entry = self.xref.lookup(number).ok_or(Misplaced { number })?;
         let generation = match entry {
             Entry::At { generation, .. } => generation,
-            Entry::InStream { .. } => 0,
+            Entry::InStream { stream, .. } => match self.xref.lookup(stream) {
+                // The object stream itself must stand where our chain says.
+                Some(Entry::At { .. }) => self.object(stream).map(|_| 0)?,
+                _ => return Err(Misplaced { number: stream }),
+            },
             Entry::Free => return Err(Misplaced { number }),
         };
-        let id = ObjectIdentifier::new(number, i32::from(generation));
+        Ok((ObjectIdentifier::new(number, i32::from(generation)), entry))
+    }
+
+    /// A dictionary object (or the dictionary of a stream object) that stands exactly where our chain says.
+    pub(crate) fn object(&self, number: u32) -> Result<Dict<'_>, Misplaced> {
+        let (id, entry) = self.identify(number)?;
         let dict = self.pdf.xref().get::<Dict<'_>>(id).ok_or(Misplaced { number })?;
         if self.stands_at(dict.data(), entry) { Ok(dict) } else { Err(Misplaced { number }) }
     }
@@ -180,6 +225,6 @@ pub(crate) struct Misplaced {
 /// Readers look for the header in the first 1024 bytes.
 const HEADER_WINDOW: usize = 1024;
 /// The reader keeps offsets of the chain in 31 bits.
-const MAX_SIZE: u64 = 0x7fff_ffff;
+pub(crate) const MAX_SIZE: u64 = 0x7fff_ffff;
 /// `4294967295 65535 obj`, white space and a comment.
 const HEADER_SLACK: u64 = 256;

@@ -8,10 +8,20 @@
 //! Out of scope: IO, time and randomness (callers hand in bytes and the claimed time), CMS and X.509 (crate cms),
 //! page pixels, and any rewriting or repair of a damaged file: that is refused with a reason.
 
+mod appearance;
+mod append;
+mod appendix;
 mod bytes;
 mod document;
 mod error;
+mod fields;
 mod lexer;
+mod permissions;
+mod prepare;
+mod refusal;
+mod request;
+mod splice;
+mod text;
 mod xref;
 
 pub mod findings;
@@ -19,7 +29,11 @@ pub mod review;
 pub mod second_reader;
 pub mod signatures;
 
+pub use appendix::{Appendix, ContentsTooSmall, RefillError, refill};
 pub use bytes::PdfBytes;
 pub use document::{Document, open};
 pub use error::OpenError;
+pub use fields::{FieldLock, SignatureField};
+pub use refusal::Refusal;
+pub use request::{Appearance, DocMdp, SignatureRequest, SubFilter, UnknownPermission};
 pub use xref::{Entry, Section, SectionKind, XrefChain};
