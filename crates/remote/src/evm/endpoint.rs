@@ -271,31 +271,28 @@ fn replaceable(earlier: &Attempt, account: &str) -> Result<tx::Sent, EndpointErr
     tx::read(&earlier.raw).ok_or_else(|| differs("attempt to replace", &earlier.id, hex0x(&tx::hash(&earlier.raw))))
 }
 
-/// The node's estimate and a fifth more.
+/// The node's estimate and a fifth more, but at least what a fresh entry costs: the node estimates for the state that it
+/// looks at, where the entry may exist already (made by the attempt that is replaced, or soon to be reorganised away).
 fn estimate_gas(rpc: &Rpc, from: &str, to: &str, data: &[u8]) -> Result<u64, EndpointError> {
     let call = json!({"from": from, "to": to, "data": hex0x(data)});
-    let estimate = match rpc.quantity64("eth_estimateGas", json!([call])) {
+    let estimate = match rpc.quantity64("eth_estimateGas", json!([call, "latest"])) {
         Ok(estimate) => estimate,
         Err(RpcError::Node {
             code: METHOD_NOT_FOUND, ..
-        }) => GAS_BASE + GAS_PER_OCTET * data.len() as u64,
+        }) => 0,
         // The contract never reverts: it is not ours, or this account may not call it.
         Err(RpcError::Node {
             code: code @ EXECUTION_REVERTED,
             message,
             ..
-        }) => {
-            return Err(EndpointError::Rejected { code, message });
-        }
+        }) => return Err(EndpointError::Rejected { code, message }),
         Err(error) => return Err(error.into()),
     };
-    let gas = estimate.saturating_add(estimate / 5);
-    if gas > MAX_GAS {
-        return Err(EndpointError::Remote(RemoteError::Malformed {
-            detail: format!("eth_estimateGas: {estimate} gas"),
-        }));
+    if estimate > MAX_ESTIMATE {
+        let detail = format!("eth_estimateGas: {estimate} gas");
+        return Err(EndpointError::Remote(RemoteError::Malformed { detail }));
     }
-    Ok(gas)
+    Ok((estimate + estimate / 5).max(GAS_BASE + GAS_PER_OCTET * data.len() as u64))
 }
 
 /// An account that cannot pay is a matter for a person. Decided by its balance, not by what a node says.
@@ -331,11 +328,12 @@ const METHOD_NOT_FOUND: i64 = -32601;
 const EXECUTION_REVERTED: i64 = 3;
 /// EIP-1474 "transaction rejected"; here by ourselves.
 const NO_FUNDS: i64 = -32003;
-/// A fresh entry costs 51,000 gas with its hashing, and an octet of call data 16 and its share of the SHA-256.
+/// A fresh entry costs about 51,000 gas with its hashing, without call data.
 const GAS_BASE: u64 = 90_000;
-const GAS_PER_OCTET: u64 = 20;
+/// An octet of call data costs up to 40 (EIP-7623).
+const GAS_PER_OCTET: u64 = 40;
 /// Enough for 64 KiB of signature and token.
-const MAX_GAS: u64 = 2_000_000;
+const MAX_ESTIMATE: u64 = 4_000_000;
 
 #[cfg(test)]
 mod tests {
