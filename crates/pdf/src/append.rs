@@ -2,7 +2,7 @@
 //!
 //! Not its business: what the objects say.
 
-use hayro_syntax::object::{Array, Dict, FromBytes};
+use hayro_syntax::object::{Dict, FromBytes};
 use sha2::{Digest, Sha256};
 
 use crate::document::{Document, MAX_SIZE};
@@ -58,7 +58,7 @@ impl<'a> Section<'a> {
     pub(crate) fn array_source(&self, number: u32) -> Result<Vec<u8>, Refusal> {
         match self.objects.iter().find(|object| object.number == number) {
             Some(object) => Ok(object.body.clone()),
-            None => Ok(self.document.array_object(number)?.to_vec()),
+            None => Ok(self.document.array_object(number)?),
         }
     }
 
@@ -186,10 +186,10 @@ impl<'a> Section<'a> {
             let id = source_of(source, "ID").ok()??;
             // An /ID that is an object of its own is read through the document.
             let resolved = match Dict::from_bytes(source)?.get_ref("ID") {
-                Some(reference) => self.document.pdf().xref().get::<Array<'_>>(reference.into())?.data(),
-                None => id,
+                Some(reference) => self.document.array_object(reference.obj_number).ok()?,
+                None => id.to_vec(),
             };
-            let first = elements(resolved).ok()?.first()?.clone();
+            let first = elements(&resolved).ok()?.first()?.clone();
             resolved.get(first).filter(|text| text.first().is_some_and(|byte| matches!(byte, b'<' | b'('))).map(<[u8]>::to_vec)
         })
     }

@@ -122,33 +122,30 @@ impl Document {
     /// The source text of a dictionary object that is not a stream.
     pub(crate) fn plain_object(&self, number: u32) -> Result<&[u8], Misplaced> {
         let source = self.object(number)?.data();
-        self.ends_plainly(source, number)
+        self.ends_plainly(source, b"", number)?;
+        Ok(source)
     }
 
-    /// The source text of an array object.
-    pub(crate) fn array_object(&self, number: u32) -> Result<&[u8], Misplaced> {
+    /// The source text of an array object, from `[` to `]`.
+    pub(crate) fn array_object(&self, number: u32) -> Result<Vec<u8>, Misplaced> {
         let (id, entry) = self.identify(number)?;
-        let source = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?.data();
-        if !self.stands_at(source, entry) {
+        // The reader gives the text between the brackets.
+        let inner = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?.data();
+        if !self.stands_at(inner, entry) {
             return Err(Misplaced { number });
         }
-        self.ends_plainly(source, number)
+        self.ends_plainly(inner, b"]", number)?;
+        Ok([b"[", inner, b"]"].concat())
     }
 
-    /// The object number of a page, the first is 1.
-    pub(crate) fn page_object(&self, page: u32) -> Result<u32, Misplaced> {
-        let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
-        let dict = index.and_then(|index| self.pdf.pages().get(index)).ok_or(Misplaced { number: 0 })?.raw();
-        let number = dict.obj_id().ok_or(Misplaced { number: 0 })?.obj_number;
-        // A page that is written directly in the tree has its parent's number.
-        if std::ptr::eq(self.object(number)?.data(), dict.data()) { Ok(number) } else { Err(Misplaced { number }) }
-    }
-
-    fn ends_plainly<'a>(&self, source: &'a [u8], number: u32) -> Result<&'a [u8], Misplaced> {
-        let Some(offset) = self.offset_of(source) else { return Ok(source) };
-        let mut cursor = Cursor::new(self.bytes(), usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(source.len()));
+    /// After the source text comes the end of the object: it is no stream, and nothing follows it.
+    fn ends_plainly(&self, source: &[u8], bracket: &[u8], number: u32) -> Result<(), Misplaced> {
+        let Some(offset) = self.offset_of(source) else { return Ok(()) };
+        let end = usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(source.len());
+        let mut cursor = Cursor::new(self.bytes(), end);
+        let closed = cursor.tag(bracket);
         cursor.skip_blank();
-        if cursor.tag(b"endobj") { Ok(source) } else { Err(Misplaced { number }) }
+        if closed && cursor.tag(b"endobj") { Ok(()) } else { Err(Misplaced { number }) }
     }
 
     fn identify(&self, number: u32) -> Result<(ObjectIdentifier, Entry), Misplaced> {
@@ -191,28 +188,6 @@ impl Document {
             (Entry::InStream { .. }, None) => true,
             _ => false,
         }
-    }
-
-    /// The reader's pages, each from where our chain says: not from a repair, and not guessed.
-    fn check_pages(&self) -> Result<(), OpenError> {
-        let damaged = |number: u32| OpenError::DamagedXref {
-            what: "an object is not where its entry says",
-            offset: match self.xref.lookup(number) {
-                Some(Entry::At { offset, .. }) => offset,
-                _ => self.xref.start(),
-            },
-        };
-        let root = self.pdf.xref().root_id().obj_number;
-        self.object(root).map_err(|misplaced| damaged(misplaced.number))?;
-        for page in self.pdf.pages().iter() {
-            let dict = page.raw();
-            let Some(id) = dict.obj_id() else { continue };
-            let entry = self.xref.lookup(id.obj_number).ok_or_else(|| damaged(id.obj_number))?;
-            if !self.stands_at(dict.data(), entry) {
-                return Err(damaged(id.obj_number));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -16,6 +16,7 @@ mod document;
 mod error;
 mod fields;
 mod lexer;
+mod pages;
 mod permissions;
 mod prepare;
 mod refusal;
