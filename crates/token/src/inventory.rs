@@ -1,0 +1,210 @@
+//! Reading what a token shows: private keys, public keys and certificates, one attribute at a time.
+//!
+//! Not its business: which of them belong together (`pairing`), logging in (`login`).
+//! One unreadable attribute fails a whole C_GetAttributeValue for cryptoki's callers, so each is asked alone, and an
+//! object that cannot be read is reported, not dropped.
+
+use countersign_signing::ports::KeyKind;
+use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::MechanismType;
+use cryptoki::object::{Attribute, AttributeInfo, AttributeType, CertificateType, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::session::Session;
+
+use crate::certificate::{CertificateFacts, read};
+use crate::material::{KeyMaterial, curve};
+use crate::module::clean;
+use crate::refusal::{is_removal, rv};
+use crate::survey::{Reason, Unusable};
+
+/// A private or public key object.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyObject {
+    pub(crate) handle: ObjectHandle,
+    pub(crate) id: Vec<u8>,
+    pub(crate) label: String,
+    pub(crate) kind: KeyKind,
+    /// The public half, as far as this object tells it.
+    pub(crate) material: Option<KeyMaterial>,
+    /// CKA_EC_POINT without the wrapping, as the token has it.
+    pub(crate) point: Option<Vec<u8>>,
+    /// CKA_SIGN; `None` when the object does not say.
+    pub(crate) sign: Option<bool>,
+    pub(crate) extractable: bool,
+    pub(crate) always_authenticate: bool,
+    pub(crate) allowed: Option<Vec<MechanismType>>,
+}
+
+/// A certificate object.
+#[derive(Debug, Clone)]
+pub(crate) struct CertificateObject {
+    pub(crate) id: Vec<u8>,
+    pub(crate) label: String,
+    pub(crate) facts: CertificateFacts,
+}
+
+/// What a session shows now. Private objects are in it only after a login.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inventory {
+    pub(crate) private: Vec<KeyObject>,
+    pub(crate) public: Vec<KeyObject>,
+    pub(crate) certificates: Vec<CertificateObject>,
+    /// Objects that could not be read.
+    pub(crate) unusable: Vec<Unusable>,
+}
+
+/// Reads everything that the session shows.
+pub(crate) fn inventory(session: &Session) -> Result<Inventory, Error> {
+    let mut found = Inventory::default();
+    for handle in handles(session, ObjectClass::CERTIFICATE, &mut found.unusable)? {
+        match certificate(session, handle)? {
+            Ok(Some(certificate)) => found.certificates.push(certificate),
+            Ok(None) => {}
+            Err(unusable) => found.unusable.push(unusable),
+        }
+    }
+    for handle in handles(session, ObjectClass::PUBLIC_KEY, &mut found.unusable)? {
+        found.public.push(key(session, handle)?);
+    }
+    for handle in handles(session, ObjectClass::PRIVATE_KEY, &mut found.unusable)? {
+        found.private.push(key(session, handle)?);
+    }
+    Ok(found)
+}
+
+fn handles(session: &Session, class: ObjectClass, unusable: &mut Vec<Unusable>) -> Result<Vec<ObjectHandle>, Error> {
+    let mut found = Vec::new();
+    for handle in session.iter_objects(&[Attribute::Class(class)])? {
+        if found.len() == OBJECT_LIMIT {
+            unusable.push(Unusable::new(
+                format!("{class:?} objects"),
+                Reason::TooManyObjects,
+                OBJECT_LIMIT.to_string(),
+            ));
+            break;
+        }
+        found.push(handle?);
+    }
+    Ok(found)
+}
+
+fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
+    let of = |kind| octets(session, handle, kind);
+    let modulus = of(AttributeType::Modulus);
+    let key_type = match single(session, handle, AttributeType::KeyType)? {
+        Some(Attribute::KeyType(key_type)) => Some(key_type),
+        _ => None,
+    };
+    let mut kind = KeyKind::Other;
+    let mut material = None;
+    let mut point = None;
+    if key_type == Some(KeyType::RSA) {
+        let exponent = of(AttributeType::PublicExponent)?;
+        material = modulus?.and_then(|modulus| KeyMaterial::rsa(&modulus, exponent.as_deref()));
+        kind = KeyKind::Rsa(0);
+    } else if key_type == Some(KeyType::EC) || key_type == Some(KeyType::EC_EDWARDS) {
+        kind = of(AttributeType::EcParams)?.map_or(KeyKind::Other, |parameters| curve(&parameters));
+        if let Some(octets) = of(AttributeType::EcPoint)? {
+            material = KeyMaterial::point(kind, &octets);
+            point = crate::material::point_octets(kind, &octets);
+        }
+    }
+    if material.is_none() {
+        material = of(AttributeType::PublicKeyInfo)?.and_then(|spki| KeyMaterial::spki(&spki));
+    }
+    if let Some(material) = &material {
+        kind = material.kind();
+    }
+    let flag = |kind| boolean(session, handle, kind);
+    let allowed = match single(session, handle, AttributeType::AllowedMechanisms)? {
+        Some(Attribute::AllowedMechanisms(allowed)) => Some(allowed),
+        _ => None,
+    };
+    Ok(KeyObject {
+        handle,
+        id: of(AttributeType::Id)?.unwrap_or_default(),
+        label: label(session, handle)?,
+        kind,
+        material,
+        point,
+        sign: flag(AttributeType::Sign)?,
+        extractable: flag(AttributeType::Extractable)? == Some(true) || flag(AttributeType::Sensitive)? == Some(false),
+        always_authenticate: flag(AttributeType::AlwaysAuthenticate)? == Some(true),
+        allowed,
+    })
+}
+
+type Read<T> = Result<Result<T, Unusable>, Error>;
+
+fn certificate(session: &Session, handle: ObjectHandle) -> Read<Option<CertificateObject>> {
+    let id = octets(session, handle, AttributeType::Id)?.unwrap_or_default();
+    let label = label(session, handle)?;
+    let what = || format!("certificate {label:?}, id {}", hex::encode(&id));
+    if let Some(Attribute::CertificateType(kind)) = single(session, handle, AttributeType::CertificateType)?
+        && kind != CertificateType::X_509
+    {
+        return Ok(Err(Unusable::new(what(), Reason::NotX509, String::new())));
+    }
+    let Some(der) = octets(session, handle, AttributeType::Value)?.filter(|der| !der.is_empty()) else {
+        return Ok(Err(Unusable::new(what(), Reason::CertificateEmpty, String::new())));
+    };
+    match read(&der) {
+        Ok(facts) => Ok(Ok(Some(CertificateObject { id, label, facts }))),
+        Err(detail) => Ok(Err(Unusable::new(what(), Reason::CertificateUnreadable, detail))),
+    }
+}
+
+fn label(session: &Session, handle: ObjectHandle) -> Result<String, Error> {
+    let octets = octets(session, handle, AttributeType::Label)?.unwrap_or_default();
+    Ok(clean(&String::from_utf8_lossy(&octets)))
+}
+
+fn boolean(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<bool>, Error> {
+    Ok(match single(session, handle, kind)? {
+        Some(
+            Attribute::Sign(value)
+            | Attribute::Extractable(value)
+            | Attribute::Sensitive(value)
+            | Attribute::AlwaysAuthenticate(value),
+        ) => Some(value),
+        _ => None,
+    })
+}
+
+fn octets(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<Vec<u8>>, Error> {
+    // The length first: an absurd one is not allocated.
+    match settle(session.get_attribute_info(handle, &[kind]))?.as_deref() {
+        Some([AttributeInfo::Available(length)]) if *length <= ATTRIBUTE_LIMIT => {}
+        _ => return Ok(None),
+    }
+    Ok(match single(session, handle, kind)? {
+        Some(
+            Attribute::Id(value)
+            | Attribute::Label(value)
+            | Attribute::Value(value)
+            | Attribute::Modulus(value)
+            | Attribute::PublicExponent(value)
+            | Attribute::EcParams(value)
+            | Attribute::EcPoint(value)
+            | Attribute::PublicKeyInfo(value),
+        ) => Some(value),
+        _ => None,
+    })
+}
+
+fn single(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<Attribute>, Error> {
+    Ok(settle(session.get_attributes(handle, &[kind]))?.and_then(|mut found| found.pop()))
+}
+
+/// An attribute that cannot be read is none; a token that is gone is an error.
+fn settle<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => match rv(&error) {
+            Some(value) if is_removal(value) || *value == RvError::DeviceError => Err(error),
+            _ => Ok(None),
+        },
+    }
+}
+
+const OBJECT_LIMIT: usize = 512;
+const ATTRIBUTE_LIMIT: usize = 1 << 16;

@@ -1,0 +1,202 @@
+//! Which private key belongs to which certificate: by CKA_ID and by public key.
+//!
+//! Not its business: reading objects (`inventory`), choosing one of the pairs (`tokens`).
+//! DOMAIN A4. An encryption certificate may share CKA_ID with the signing key, and a token may hide its private keys
+//! until a login: then certificates are paired with public keys, and after the login again with the private ones.
+
+use countersign_signing::ports::KeyKind;
+
+use crate::inventory::{CertificateObject, Inventory, KeyObject};
+use crate::survey::{Reason, Unusable};
+
+/// A certificate and its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    pub(crate) certificate: CertificateObject,
+    /// The private key, when the token shows it.
+    pub(crate) private: Option<KeyObject>,
+    /// CKA_LABEL of the key, else of the public key, else of the certificate.
+    pub(crate) label: String,
+    /// All labels under which a URI may name it: before and after a login different ones are seen.
+    pub(crate) labels: Vec<String>,
+    /// CKA_ID of the key.
+    pub(crate) id: Vec<u8>,
+    /// Only CKA_ID says that they belong together.
+    pub(crate) unproven: bool,
+}
+
+/// The outcome for one token.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pairing {
+    pub(crate) pairs: Vec<Pair>,
+    /// Certificates whose CKA_ID leads to another key.
+    pub(crate) mismatched: Vec<CertificateObject>,
+    pub(crate) unusable: Vec<Unusable>,
+}
+
+enum Outcome {
+    Pair { private: Option<KeyObject>, unproven: bool },
+    Unusable(Reason),
+}
+
+/// Pairs what a token shows. `hidden`: private keys are shown only after a login that has not happened.
+pub(crate) fn pair(inventory: &Inventory, hidden: bool) -> Pairing {
+    let mut found = Pairing {
+        unusable: inventory.unusable.clone(),
+        ..Pairing::default()
+    };
+    for certificate in &inventory.certificates {
+        match judge(certificate, inventory, hidden) {
+            Outcome::Pair { private, unproven } => {
+                let fits = |key: &&KeyObject| same(certificate, key) && ids_agree(certificate, key);
+                let public = inventory.public.iter().find(fits);
+                let named = private.as_ref().or(public);
+                let labels = [
+                    private.as_ref().map(|key| &key.label),
+                    public.map(|key| &key.label),
+                    Some(&certificate.label),
+                ];
+                let label = named.map(|key| &key.label).filter(|label| !label.is_empty());
+                let id = named.map(|key| &key.id).filter(|id| !id.is_empty());
+                found.pairs.push(Pair {
+                    label: label.unwrap_or(&certificate.label).clone(),
+                    labels: labels.into_iter().flatten().cloned().collect(),
+                    id: id.unwrap_or(&certificate.id).clone(),
+                    certificate: certificate.clone(),
+                    private,
+                    unproven,
+                });
+            }
+            Outcome::Unusable(reason) => {
+                if reason == Reason::KeyMismatch {
+                    found.mismatched.push(certificate.clone());
+                }
+                let subject = certificate.facts.certificate.subject();
+                found.unusable.push(Unusable::new(
+                    describe("certificate", &certificate.label, &certificate.id),
+                    reason,
+                    subject,
+                ));
+            }
+        }
+    }
+    // Keys that no certificate claims; before a login the public ones stand for them.
+    let keys = if hidden && inventory.private.is_empty() {
+        &inventory.public
+    } else {
+        &inventory.private
+    };
+    for key in keys {
+        let claimed = |certificate: &CertificateObject| {
+            same(certificate, key) || (key.material.is_none() && !key.id.is_empty() && key.id == certificate.id)
+        };
+        if !inventory.certificates.iter().any(claimed) {
+            let reason = if key.kind == KeyKind::Secp256k1 {
+                Reason::AccountKey
+            } else {
+                Reason::NoCertificate
+            };
+            found.unusable.push(Unusable::new(
+                describe("key", &key.label, &key.id),
+                reason,
+                String::new(),
+            ));
+        }
+    }
+    found
+}
+
+fn judge(certificate: &CertificateObject, inventory: &Inventory, hidden: bool) -> Outcome {
+    if !certificate.facts.may_sign() {
+        let ca = certificate.facts.certificate.is_ca();
+        return Outcome::Unusable(if ca {
+            Reason::CaCertificate
+        } else {
+            Reason::NotForSigning
+        });
+    }
+    let own: Vec<&KeyObject> = inventory.private.iter().filter(|key| same(certificate, key)).collect();
+    if let Some(key) = own.iter().find(|key| ids_agree(certificate, key)) {
+        return usable(key, false);
+    }
+    if !own.is_empty() {
+        return Outcome::Unusable(Reason::IdDiffers);
+    }
+    let shares_id = |key: &&KeyObject| !key.id.is_empty() && key.id == certificate.id;
+    let named: Vec<&KeyObject> = inventory.private.iter().filter(shares_id).collect();
+    let mut public = inventory
+        .public
+        .iter()
+        .filter(shares_id)
+        .filter(|key| key.material.is_some())
+        .peekable();
+    let no_public = public.peek().is_none();
+    let public_fits = public.any(|key| same(certificate, key));
+    // A private key that does not tell its public half (EC) is known by the public key object of its CKA_ID.
+    let silent = |key: &&&KeyObject| key.material.is_none() && may_be(certificate.facts.kind(), key.kind);
+    match named.iter().find(silent) {
+        Some(key) if public_fits => return usable(key, false),
+        Some(key) if no_public => return usable(key, true),
+        _ => {}
+    }
+    if !named.is_empty() {
+        return Outcome::Unusable(Reason::KeyMismatch);
+    }
+    if hidden {
+        if inventory
+            .public
+            .iter()
+            .any(|key| same(certificate, key) && ids_agree(certificate, key))
+        {
+            return Outcome::Pair {
+                private: None,
+                unproven: false,
+            };
+        }
+        if inventory.public.iter().any(|key| same(certificate, key)) {
+            return Outcome::Unusable(Reason::IdDiffers);
+        }
+        if !no_public {
+            return Outcome::Unusable(Reason::KeyMismatch);
+        }
+        let lone = inventory.private.is_empty() && !certificate.id.is_empty();
+        if lone && !certificate.facts.certificate.is_ca() {
+            return Outcome::Pair {
+                private: None,
+                unproven: true,
+            };
+        }
+    }
+    let ca = certificate.facts.certificate.is_ca();
+    Outcome::Unusable(if ca { Reason::CaCertificate } else { Reason::NoKey })
+}
+
+fn usable(key: &KeyObject, unproven: bool) -> Outcome {
+    if key.sign == Some(false) {
+        return Outcome::Unusable(Reason::KeyNotForSigning);
+    }
+    Outcome::Pair {
+        private: Some(key.clone()),
+        unproven,
+    }
+}
+
+fn same(certificate: &CertificateObject, key: &KeyObject) -> bool {
+    key.material
+        .as_ref()
+        .is_some_and(|material| material.same(&certificate.facts.material))
+}
+
+/// An empty CKA_ID agrees with every other: then only the public key decides.
+fn ids_agree(certificate: &CertificateObject, key: &KeyObject) -> bool {
+    key.id.is_empty() || certificate.id.is_empty() || key.id == certificate.id
+}
+
+/// Whether a key of which only this much is known can be of the certificate's kind.
+fn may_be(certificate: KeyKind, key: KeyKind) -> bool {
+    key == certificate || matches!((certificate, key), (KeyKind::Rsa(_), KeyKind::Rsa(0)))
+}
+
+pub(crate) fn describe(what: &str, label: &str, id: &[u8]) -> String {
+    format!("{what} {label:?}, id {}", hex::encode(id))
+}
