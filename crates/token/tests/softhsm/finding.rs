@@ -1,5 +1,7 @@
 //! Which credential a URI names, and what is said of the others.
 
+use std::path::Path;
+
 use countersign_cms::DigestAlgorithm;
 use countersign_signing::ports::{PinRefusal, Token, TokenError};
 use countersign_token::{ModuleConfig, Pkcs11Tokens, Reason, Uri};

@@ -6,7 +6,7 @@ use countersign_cms::SignatureAlgorithm;
 use countersign_signing::ports::{Token, TokenError};
 use countersign_token::{ModuleConfig, Pkcs11Tokens, Uri};
 
-use super::kit::{self, PIN, Script, module, to_sign, tokens};
+use super::kit::{self, Script, module, to_sign, tokens};
 
 pub(crate) fn absent() {
     let mut tokens = tokens();
