@@ -1,14 +1,23 @@
 //! The development chain: state that survives, a chain that ends with its owner.
 
-use std::{net::TcpStream, path::PathBuf};
+use std::{
+    net::TcpStream,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
 use crate::{ChainOptions, DevChain, dev_chain};
 
-/// Cargo runs tests in the crate's folder; the node packages lie above the executable.
+/// Also from the sources' own folder: the target folder may lie elsewhere, and cargo runs tests in the crate's folder.
 fn anvil() -> Option<PathBuf> {
-    let found = dev_chain::find_anvil();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../node_modules/@foundry-rs");
+    let found = dev_chain::find_anvil().or_else(|| {
+        let packages = std::fs::read_dir(sources).ok()?.map_while(Result::ok);
+        packages
+            .map(|package| package.path().join("bin/anvil"))
+            .find(|path| path.is_file())
+    });
     if found.is_none() {
         eprintln!("SKIPPED: no anvil on this machine (npm ci --ignore-scripts); the development chain is not tested");
     }

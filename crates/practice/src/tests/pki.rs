@@ -9,6 +9,12 @@ use crate::{ExtendedKeyUsage, Extension, Issue, KeyUsage, Pki, SignedBy, pki::TI
 
 const HOUR: SignedDuration = SignedDuration::from_secs(3_600);
 
+/// Versions of openssl differ in blanks and line ends.
+fn says(shown: &str, text: &str) -> bool {
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    dense(shown).contains(&dense(text))
+}
+
 #[test]
 fn openssl_agrees_on_every_certificate() {
     let folder = tempfile::tempdir().unwrap();
@@ -100,7 +106,7 @@ fn openssl_agrees_on_every_certificate() {
             let (_, shown) = openssl(dir, &["x509", "-in", "leaf.pem", "-noout", "-text"]);
             assert!(shown.contains("PRACTICE"), "{case}, {key}: {shown}");
             if let Ok(text) = expected {
-                assert!(shown.contains(text), "{case}, {key}: {shown}");
+                assert!(says(&shown, text), "{case}, {key}: {shown}");
             }
             let (_, public) = openssl(dir, &["x509", "-in", "leaf.pem", "-noout", "-pubkey"]);
             let (_, wanted) = openssl(dir, &["pkey", "-in", key, "-pubout"]);
