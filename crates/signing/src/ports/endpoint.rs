@@ -140,6 +140,25 @@ pub enum EndpointError {
     Storage(String),
 }
 
+impl EndpointError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Account(error) => error.code(),
+            Self::AccountUnusable { .. } => "account-unusable",
+            Self::Mismatch { .. } => "chain-mismatch",
+            Self::PracticeOnly { .. } => "practice-only",
+            Self::Rejected { .. } => "endpoint-rejected",
+            Self::Remote(RemoteError::Untrusted { .. }) => "endpoint-untrusted",
+            Self::Remote(RemoteError::Malformed { .. } | RemoteError::TooLarge { .. }) => "endpoint-malformed",
+            Self::Remote(RemoteError::Refused { .. }) => "endpoint-refused",
+            Self::Remote(_) => "endpoint-unreachable",
+            Self::Storage(_) => "journal-unusable",
+        }
+    }
+}
+
 /// Lends the prompt to an endpoint whose account key is on a token.
 pub type AccountPrompt<'a> = &'a mut dyn Prompt;
 

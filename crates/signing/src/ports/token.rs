@@ -141,9 +141,40 @@ pub enum TokenError {
     /// The token was pulled out.
     #[error("token removed")]
     Removed,
+    /// What the module gave does not verify with the certificate's public key; it was thrown away.
+    #[error("the token's signature does not verify as {algorithm}")]
+    SignatureNotVerified { algorithm: String },
     /// The URI is not one that we accept.
     #[error("not a usable PKCS#11 URI: {reason}")]
     Uri { reason: String },
+}
+
+impl TokenError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Absent { .. } => "token-absent",
+            Self::Ambiguous { .. } => "credential-ambiguous",
+            Self::CertificateChanged { .. } => "certificate-changed",
+            Self::CredentialMissing { .. } => "credential-missing",
+            Self::KeyMismatch { .. } => "key-mismatch",
+            Self::MechanismMissing { .. } => "mechanism-missing",
+            Self::ModuleCrashed { .. } => "module-crashed",
+            Self::ModuleHung { .. } => "module-hung",
+            Self::ModuleLoad { .. } => "module-load",
+            Self::ModuleRefused { .. } => "module-refused",
+            Self::PinIncorrect { .. } => "pin-incorrect",
+            Self::PinLocked => "pin-locked",
+            Self::PinRefused(PinRefusal::Cancelled) => "cancelled",
+            Self::PinRefused(PinRefusal::CountLow) => "pin-count-low",
+            Self::PinRefused(PinRefusal::FinalTry) => "pin-final-try",
+            Self::PinRefused(PinRefusal::Unavailable) => "pin-needed",
+            Self::Removed => "token-removed",
+            Self::SignatureNotVerified { .. } => "signature-not-verified",
+            Self::Uri { .. } => "uri-unusable",
+        }
+    }
 }
 
 /// A way to tokens. One at a time is used, from one thread.

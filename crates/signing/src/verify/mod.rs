@@ -1,0 +1,71 @@
+//! verify: everything that can be said of the signatures in a file, four facts kept apart, nothing merged, nothing guessed.
+//!
+//! An invalid signature is not an error: it is a report. Not its business: fetching anything, clocks, text for people.
+//! EN 319 102-1 §5, ISO 32000-2 12.8.
+
+mod report;
+mod signature;
+
+use countersign_cms::DigestAlgorithm;
+use countersign_pdf::Document;
+use countersign_trust::TrustAnchors;
+use jiff::Timestamp;
+
+pub use countersign_trust::{Indication, SubIndication};
+pub use report::{
+    CertificateFacts, ChainReport, ChainStatus, CoverageReport, FileFacts, Integrity, LaterChanges, Overall, Report,
+    ReportFinding, Revocation, SignatureReport, TimeKind, TimeReport, Trust,
+};
+
+/// What a missing answer about revocation means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RevocationMode {
+    /// Unknown is not enough.
+    Require,
+    /// Unknown is said, and does not decide.
+    #[default]
+    Prefer,
+    /// Not looked at.
+    Off,
+}
+
+/// A digest over covered octets that the caller has computed from a kept hash state.
+#[derive(Debug, Clone)]
+pub struct KnownDigest {
+    /// For exactly this ByteRange.
+    pub byte_range: [u64; 4],
+    /// With this algorithm.
+    pub algorithm: DigestAlgorithm,
+    /// The value.
+    pub value: Vec<u8>,
+}
+
+/// What to judge by.
+pub struct VerifyRequest<'a> {
+    /// For signers.
+    pub anchors: &'a TrustAnchors,
+    /// For time-stamping authorities.
+    pub tsa_anchors: &'a TrustAnchors,
+    /// More certificates for path building, DER.
+    pub extra_certificates: &'a [Vec<u8>],
+    /// The time to judge at where no timestamp proves an earlier one.
+    pub at: Timestamp,
+    /// What unknown revocation means.
+    pub revocation: RevocationMode,
+    /// See there.
+    pub known: Option<KnownDigest>,
+    /// Judge this field only.
+    pub only_field: Option<&'a str>,
+}
+
+/// Judges every signature in the file. `chain` in the report is `not-checked`: the caller looks at endpoints.
+#[must_use]
+pub fn verify(document: &Document, request: &VerifyRequest<'_>) -> Report {
+    let embedded = document.signatures();
+    let signatures: Vec<SignatureReport> = embedded
+        .iter()
+        .filter(|signature| request.only_field.is_none_or(|field| field == signature.field))
+        .map(|signature| signature::judge(document, signature, request))
+        .collect();
+    Report::new(signatures)
+}
