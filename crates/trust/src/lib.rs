@@ -12,6 +12,7 @@ pub mod anchors;
 pub mod indication;
 pub mod path;
 pub mod policy;
+pub mod timestamp;
 
 pub use anchors::{AnchorError, TrustAnchors};
 pub use indication::{Indication, SubIndication, headline};
@@ -20,3 +21,4 @@ pub use path::{
     UnreadableCertificate, Usage, VerifiedPath, verify_path,
 };
 pub use policy::{CertificateRefusal, Policy, certificate_refusals};
+pub use timestamp::{AuthorityTrust, StatedTime, TimestampFailure, VerifiedTime, verify_timestamp};

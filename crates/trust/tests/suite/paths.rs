@@ -1,19 +1,13 @@
 //! Paths over a PKI made at test time: one table, one check.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the PKI is made by the openssl command in files; the crate under test does no IO"
-)]
-
-mod pki;
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use crate::pki::{CA, EC, LEAF, P384, Pki, RSA, RSA_1024, TSA, Wish};
 use countersign_trust::{
     Indication, PathCache, PathFinding, PathRequest, RevocationStatus, Severity, SubIndication, TrustAnchors, Usage,
     verify_path,
 };
-use pki::{CA, EC, LEAF, P384, Pki, RSA, RSA_1024, TSA, Wish};
 
 const NOW: &str = "2026-06-01T00:00:00Z";
 
@@ -149,10 +143,10 @@ fn make() -> Pki {
         Wish::new("below-short", "short-ca", CA),
         Wish::new("too-deep", "below-short", LEAF),
         // names
-        Wish::new("permits", "root", &leak(CA, "nameConstraints=critical,@permitted")),
+        Wish::new("permits", "root", leak(CA, "nameConstraints=critical,@permitted")),
         Wish::new("inside", "permits", LEAF),
         Wish::new("outside", "permits", LEAF).subject("/C=CN/O=Other/CN=outside"),
-        Wish::new("excludes", "root", &leak(CA, "nameConstraints=critical,@excluded")),
+        Wish::new("excludes", "root", leak(CA, "nameConstraints=critical,@excluded")),
         Wish::new("excluded", "excludes", LEAF),
         // dates
         Wish::new("expired", "ca", LEAF).valid(old.0, old.1),
@@ -195,7 +189,7 @@ fn make() -> Pki {
             "keyUsage=digitalSignature\n1.2.3.4.5=critical,DER:0500",
         ),
         Wish::new("unknown-plain", "ca", "keyUsage=digitalSignature\n1.2.3.4.5=DER:0500"),
-        Wish::new("critical-ca", "root", &leak(CA, "1.2.3.4.5=critical,DER:0500")),
+        Wish::new("critical-ca", "root", leak(CA, "1.2.3.4.5=critical,DER:0500")),
         Wish::new("under-critical", "critical-ca", LEAF),
         Wish::new("no-basic", "root", "keyUsage=critical,keyCertSign"),
         Wish::new("under-no-basic", "no-basic", LEAF),
