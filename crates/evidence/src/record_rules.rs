@@ -156,7 +156,7 @@ fn integer(field: &'static str, value: u64) -> Result<(), EvidenceError> {
 fn hexadecimal(field: &'static str, value: &str, octets: usize) -> Result<(), EvidenceError> {
     let digits = value.bytes().all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f'));
     rule(
-        digits && value.len() % 2 == 0 && value.len() <= octets * 2,
+        digits && value.len().is_multiple_of(2) && value.len() <= octets * 2,
         field,
         "lower-case hex of whole octets within its bound",
     )

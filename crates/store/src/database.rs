@@ -1,0 +1,251 @@
+//! One SQLite file for everything that must outlive the process: trace, sessions, outbox, records, journal.
+//!
+//! WAL; `synchronous=NORMAL` outlives the death of the process, `FULL` also the loss of power (and takes what was written
+//! before it along, because there is one log). Not its business: the tables' meaning (their own modules).
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use countersign_signing::ports::StoreError;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
+
+/// Name of the file in the home folder.
+const FILE: &str = "countersign.db";
+
+/// How long another process may hold the database before we give up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Schema that this program writes.
+const VERSION: u32 = 1;
+
+/// The open database. Clones share one connection.
+#[derive(Clone)]
+pub struct Database {
+    shared: Arc<Mutex<Handle>>,
+    home: PathBuf,
+}
+
+struct Handle {
+    connection: Connection,
+    synchronous: Durability,
+}
+
+/// What a change must outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the process.
+    Process,
+    /// Also the loss of power.
+    Power,
+}
+
+impl Database {
+    /// Opens the database of a home folder, and makes both (0700, 0600) where they are absent.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is damaged, or was written by a newer program.
+    pub fn open(home: &Path) -> Result<Self, StoreError> {
+        let failed = |error: &io::Error| StoreError::Io {
+            operation: "open the store",
+            reason: error.to_string(),
+        };
+        let path = home.join(FILE);
+        let mut new = OpenOptions::new();
+        new.read(true).write(true).create_new(true).mode(0o600);
+        match new.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(home)
+                    .map_err(|error| failed(&error))?;
+                new.open(&path).map(drop)
+            }
+            other => other.map(drop),
+        }
+        .or_else(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                Ok(())
+            } else {
+                Err(failed(&error))
+            }
+        })?;
+
+        let of = |error| store_error("open the store", &error);
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        // SQLite refuses links anywhere in the path; the home folder itself may be behind one.
+        let home = home.canonicalize().map_err(|error| failed(&error))?;
+        let mut connection = Connection::open_with_flags(home.join(FILE), flags).map_err(of)?;
+        connection.busy_timeout(PATIENCE).map_err(of)?;
+        // Writing the log back at every exit would cost each short run two syncs; it is done when the log is long.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map_err(of)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+            .map_err(of)?;
+        if mode != "wal" {
+            // Where a file system has no shared memory this stays what it is: slower, as safe.
+            connection
+                .query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
+                .map_err(of)?;
+        }
+        connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
+        migrate(&mut connection)?;
+        let shared = Handle {
+            connection,
+            synchronous: Durability::Process,
+        };
+        Ok(Self {
+            shared: Arc::new(Mutex::new(shared)),
+            home,
+        })
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Runs one change as one transaction: all of it is kept, or nothing.
+    pub(crate) fn change<T>(
+        &self,
+        operation: &'static str,
+        durability: Durability,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, StoreError> {
+        let mut handle = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |error| store_error(operation, &error);
+        if handle.synchronous != durability {
+            let pragma = match durability {
+                Durability::Process => "PRAGMA synchronous=NORMAL",
+                Durability::Power => "PRAGMA synchronous=FULL",
+            };
+            handle.connection.execute_batch(pragma).map_err(of)?;
+            handle.synchronous = durability;
+        }
+        let begun = handle
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(of)?;
+        let value = body(&begun).map_err(|refusal| refusal.at(operation))?;
+        begun.commit().map_err(of)?;
+        Ok(value)
+    }
+
+    /// Reads.
+    pub(crate) fn read<T>(
+        &self,
+        operation: &'static str,
+        body: impl FnOnce(&Connection) -> Result<T, Refusal>,
+    ) -> Result<T, StoreError> {
+        let handle = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        body(&handle.connection).map_err(|refusal| refusal.at(operation))
+    }
+}
+
+/// Why the inside of a transaction gave up.
+pub(crate) enum Refusal {
+    Sql(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl Refusal {
+    /// What is stored is not what it should be.
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Damaged { what: what.into() })
+    }
+
+    fn at(self, operation: &'static str) -> StoreError {
+        match self {
+            Self::Sql(error) => store_error(operation, &error),
+            Self::Store(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { what: FILE.to_owned() },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { what: FILE.to_owned() },
+        _ => StoreError::Io {
+            operation,
+            reason: error.to_string(),
+        },
+    }
+}
+
+fn version(connection: &Connection) -> Result<u32, StoreError> {
+    connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| store_error("read the store's version", &error))
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    if version(connection)? == VERSION {
+        return Ok(());
+    }
+    let of = |error| store_error("prepare the store", &error);
+    let begun = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(of)?;
+    // Another process may have been here in between.
+    match version(&begun)? {
+        0 => begun.execute_batch(SCHEMA).map_err(of)?,
+        VERSION => return Ok(()),
+        newer => {
+            let what = format!("{FILE} has schema {newer}, this program knows {VERSION}");
+            return Err(StoreError::Damaged { what });
+        }
+    }
+    begun.pragma_update(None, "user_version", VERSION).map_err(of)?;
+    begun.commit().map_err(of)
+}
+
+/// Trace, records and journal cannot be changed by any statement of ours; that somebody else did not is what their hash
+/// chains show.
+const SCHEMA: &str = "
+CREATE TABLE trace (
+    seq INTEGER PRIMARY KEY, session TEXT NOT NULL, position INTEGER NOT NULL,
+    entry BLOB NOT NULL, head BLOB NOT NULL, store_head BLOB NOT NULL, UNIQUE (session, position));
+CREATE TRIGGER trace_keeps BEFORE UPDATE ON trace BEGIN SELECT RAISE(ABORT, 'the trace is append-only'); END;
+CREATE TRIGGER trace_stays BEFORE DELETE ON trace BEGIN SELECT RAISE(ABORT, 'the trace is append-only'); END;
+
+CREATE TABLE sessions (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, source_sha256 TEXT NOT NULL,
+    output TEXT NOT NULL, part TEXT NOT NULL, body TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE INDEX sessions_unfinished ON sessions (seq) WHERE state NOT IN ('done', 'abandoned');
+
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, evidence BLOB NOT NULL, endpoint TEXT NOT NULL,
+    body TEXT NOT NULL, UNIQUE (evidence, endpoint));
+
+CREATE TABLE records (
+    seq INTEGER PRIMARY KEY, record_id TEXT NOT NULL UNIQUE, evidence BLOB NOT NULL UNIQUE,
+    canonical BLOB NOT NULL, private TEXT NOT NULL);
+CREATE TRIGGER records_keep BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'records are never changed'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'records are never removed'); END;
+
+CREATE TABLE journals (name TEXT PRIMARY KEY, id TEXT NOT NULL, practice INTEGER NOT NULL);
+CREATE TABLE journal (
+    name TEXT NOT NULL, seq INTEGER NOT NULL, leaf BLOB NOT NULL, evidence BLOB NOT NULL, parts BLOB NOT NULL,
+    entry BLOB NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (name, seq), UNIQUE (name, leaf), UNIQUE (name, evidence, parts)) WITHOUT ROWID;
+CREATE TRIGGER journal_keeps BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_stays BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+";
