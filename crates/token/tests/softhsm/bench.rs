@@ -48,7 +48,7 @@ pub(crate) fn batch() {
             raw.push(timed(|| session.sign(&mechanism, key, &input).unwrap()));
             ours.push(timed(|| tokens.sign(&credential, &what, &mut prompt).unwrap()));
             verify.push(timed(|| {
-                verifier.verify(what.algorithm, &what.message, &first).unwrap()
+                verifier.verify(what.algorithm, &what.message, &first).unwrap();
             }));
         }
         let [raw, ours, verify] = [raw, ours, verify].map(median);

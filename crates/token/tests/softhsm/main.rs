@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod finding;
 #[cfg(test)]
 mod kit;
@@ -17,11 +19,11 @@ mod signing;
 #[cfg(test)]
 mod softhsm {
     use super::kit::Kit;
-    use super::{bench, finding, modules, signing};
+    use super::{bench, faults, finding, modules, signing};
 
     type Case = (&'static str, fn(&Kit), fn());
 
-    const CASES: [Case; 14] = [
+    const CASES: [Case; 17] = [
         ("rsa", signing::make_rsa, signing::rsa),
         ("ec", signing::make_ec, signing::ec),
         ("pin", signing::make_one, signing::pin),
@@ -35,6 +37,9 @@ mod softhsm {
         ("hidden", finding::make_hidden, finding::hidden),
         ("twins", finding::make_twins, finding::twins),
         ("batch", signing::make_two, bench::batch),
+        ("fault-pins", faults::make_shim, faults::pins),
+        ("fault-signatures", faults::make_shim, faults::signatures),
+        ("fault-tokens", faults::make_shim, faults::odd_tokens),
         ("survey", finding::make_survey, finding::survey),
     ];
 
@@ -73,6 +78,9 @@ mod softhsm {
         hidden_certificate => "hidden",
         two_certificates_for_one_key => "twins",
         a_batch_asks_once_and_costs_little => "batch",
+        faults_of_the_login => "fault-pins",
+        faults_of_the_signature => "fault-signatures",
+        odd_tokens => "fault-tokens",
         the_survey_shows_everything => "survey",
     }
 }
