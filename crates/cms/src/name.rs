@@ -141,7 +141,9 @@ mod tests {
     use super::*;
     use crate::asn1::{oid, sequence, tlv};
 
-    fn name(parts: &[(&str, u8, &[u8])]) -> Vec<u8> {
+    type Part<'a> = (&'a str, u8, &'a [u8]);
+
+    fn name(parts: &[Part<'_>]) -> Vec<u8> {
         let sets: Vec<Vec<u8>> = parts
             .iter()
             .map(|(id, tag, value)| tlv(SET, &sequence(&[&oid(id), &tlv(*tag, value)])))
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn readable() {
-        let cases: [(&[(&str, u8, &[u8])], &str); 5] = [
+        let cases: [(&[Part<'_>], &str); 5] = [
             (
                 &[("2.5.4.6", 0x13, b"CN"), ("2.5.4.3", 0x0c, "张三".as_bytes())],
                 "CN=张三,C=CN",
