@@ -1,7 +1,7 @@
 //! Where PKCS#11 modules are usually installed, for `doctor` and the first set-up.
 //!
-//! Not its business: loading any of them (`module`). Nothing here is loaded without the person choosing it: a module is
-//! code that runs with our rights.
+//! Not its business: loading any of them (`module`), and whether one may be loaded (the caller): a module is code that
+//! runs with our rights.
 
 use std::path::Path;
 

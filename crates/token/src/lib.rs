@@ -28,6 +28,6 @@ pub mod uri;
 
 pub use known::{KnownModule, installed_modules, known_modules};
 pub use module::{ModuleConfig, ModuleFacts};
-pub use survey::{CredentialSurvey, ModuleSurvey, Reason, SlotSurvey, Unusable};
+pub use survey::{CredentialSurvey, ModuleSurvey, Reason, SlotSurvey, Trouble, Unusable};
 pub use tokens::Pkcs11Tokens;
 pub use uri::{ObjectType, Uri, UriError};

@@ -36,7 +36,8 @@ pub struct ModuleConfig {
 impl ModuleConfig {
     /// A module that is known by its path alone.
     #[must_use]
-    pub fn from_path(path: &Path) -> Self {
+    pub fn from_path(path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
         let name = path
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())

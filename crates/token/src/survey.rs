@@ -4,7 +4,7 @@
 //! DOMAIN A4: nothing is hidden without a reason.
 
 use countersign_cms::SignatureAlgorithm;
-use countersign_signing::ports::{KeyKind, TokenFacts};
+use countersign_signing::ports::{KeyKind, TokenError, TokenFacts};
 use serde::Serialize;
 
 use crate::module::ModuleFacts;
@@ -19,9 +19,27 @@ pub struct ModuleSurvey {
     /// What it says of itself, when it could be loaded.
     pub facts: Option<ModuleFacts>,
     /// Why it could not be used.
-    pub error: Option<String>,
+    pub error: Option<Trouble>,
     /// Its slots.
     pub slots: Vec<SlotSurvey>,
+}
+
+/// Why a module or a token could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// The stable code of the error.
+    pub code: &'static str,
+    /// The error, in words.
+    pub detail: String,
+}
+
+impl From<&TokenError> for Trouble {
+    fn from(error: &TokenError) -> Self {
+        Self {
+            code: error.code(),
+            detail: error.to_string(),
+        }
+    }
 }
 
 /// One slot.
@@ -48,7 +66,7 @@ pub struct SlotSurvey {
     /// What is there and cannot be signed with.
     pub unusable: Vec<Unusable>,
     /// Why the token could not be read.
-    pub error: Option<String>,
+    pub error: Option<Trouble>,
 }
 
 /// One credential.

@@ -15,7 +15,7 @@ use crate::pairing::{Pair, Pairing, pair};
 use crate::refusal::refused;
 use crate::sign::Open;
 use crate::slots::{Seen, look, slots, tokens};
-use crate::survey::{CredentialSurvey, ModuleSurvey, Reason, SlotSurvey, Unusable};
+use crate::survey::{CredentialSurvey, ModuleSurvey, Reason, SlotSurvey, Trouble, Unusable};
 use crate::uri::{ObjectType, Uri, UriError};
 use crate::{account, certificate};
 
@@ -77,7 +77,7 @@ impl Pkcs11Tokens {
         let (found, module) = match listed {
             Ok(listed) => listed,
             Err(error) => {
-                survey.error = Some(error.to_string());
+                survey.error = Some(Trouble::from(&error));
                 return survey;
             }
         };
@@ -105,7 +105,7 @@ impl Pkcs11Tokens {
             if shown.token_present {
                 match look(config, &module, slot) {
                     Ok(seen) => self.survey_token(&seen, &mut shown),
-                    Err(error) => shown.error = Some(error.to_string()),
+                    Err(error) => shown.error = Some(Trouble::from(&error)),
                 }
             }
             survey.slots.push(shown);
@@ -127,7 +127,7 @@ impl Pkcs11Tokens {
                 shown.unusable = view.pairing.unusable;
             }
             Ok(None) => {}
-            Err(error) => shown.error = Some(error.to_string()),
+            Err(error) => shown.error = Some(Trouble::from(&error)),
         }
     }
 
@@ -142,7 +142,7 @@ impl Pkcs11Tokens {
                     .cloned()
                     .collect();
                 if configured.is_empty() {
-                    vec![ModuleConfig::from_path(path.as_ref())]
+                    vec![ModuleConfig::from_path(path)]
                 } else {
                     configured
                 }

@@ -27,7 +27,7 @@ fn calls() -> Vec<String> {
 }
 
 fn tokens() -> Pkcs11Tokens {
-    Pkcs11Tokens::new(vec![ModuleConfig::from_path(&kit::home().join("shim.so"))])
+    Pkcs11Tokens::new(vec![ModuleConfig::from_path(kit::home().join("shim.so"))])
 }
 
 fn find(tokens: &mut Pkcs11Tokens) -> Credential {

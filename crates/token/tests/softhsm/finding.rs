@@ -1,7 +1,5 @@
 //! Which credential a URI names, and what is said of the others.
 
-use std::path::Path;
-
 use countersign_cms::DigestAlgorithm;
 use countersign_signing::ports::{PinRefusal, Token, TokenError};
 use countersign_token::{ModuleConfig, Pkcs11Tokens, Reason, Uri};
@@ -179,10 +177,11 @@ pub(crate) fn make_survey(kit: &Kit) {
 }
 
 pub(crate) fn survey() {
-    let mut all = vec![ModuleConfig::from_path(&module())];
-    all.push(ModuleConfig::from_path(Path::new("/nonexistent/lib.so")));
+    let mut all = vec![ModuleConfig::from_path(module())];
+    all.push(ModuleConfig::from_path("/nonexistent/lib.so"));
     let survey = Pkcs11Tokens::new(all).survey();
-    assert!(survey[1].error.as_ref().unwrap().contains("no such file") && survey[1].facts.is_none());
+    let trouble = survey[1].error.as_ref().unwrap();
+    assert!(trouble.code == "module-load" && trouble.detail.contains("no such file") && survey[1].facts.is_none());
     assert!(survey[0].facts.as_ref().unwrap().manufacturer.contains("SoftHSM"));
     let slot = survey[0]
         .slots

@@ -353,7 +353,7 @@ pub(crate) fn module() -> PathBuf {
 }
 
 pub(crate) fn tokens() -> Pkcs11Tokens {
-    Pkcs11Tokens::new(vec![ModuleConfig::from_path(&module())])
+    Pkcs11Tokens::new(vec![ModuleConfig::from_path(module())])
 }
 
 pub(crate) fn to_sign(algorithm: SignatureAlgorithm) -> ToSign {

@@ -56,7 +56,7 @@ pub(crate) fn absent() {
     }
     let pinned = ModuleConfig {
         sha256: Some("00".repeat(32)),
-        ..ModuleConfig::from_path(&module())
+        ..ModuleConfig::from_path(module())
     };
     let mut pinned = Pkcs11Tokens::new(vec![pinned]);
     let refused = pinned.credentials().unwrap_err();
@@ -68,8 +68,8 @@ pub(crate) fn absent() {
 
     // One broken module does not hide the others.
     let both = vec![
-        ModuleConfig::from_path(&home.join("garbage.so")),
-        ModuleConfig::from_path(&module()),
+        ModuleConfig::from_path(home.join("garbage.so")),
+        ModuleConfig::from_path(module()),
     ];
     assert_eq!(Pkcs11Tokens::new(both).credentials().unwrap().len(), 1);
     // A URI alone is enough: no module configured.
@@ -83,7 +83,7 @@ pub(crate) fn absent() {
     // Slots that the configuration leaves out are not looked at.
     let no_slots = ModuleConfig {
         slots: Some(vec![u64::MAX]),
-        ..ModuleConfig::from_path(&module())
+        ..ModuleConfig::from_path(module())
     };
     assert_eq!(Pkcs11Tokens::new(vec![no_slots]).credentials(), Ok(Vec::new()));
 
