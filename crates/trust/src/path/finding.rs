@@ -86,8 +86,9 @@ pub enum PathFinding {
         digest: DigestAlgorithm,
     },
     /// The search was cut short; another path may exist.
-    #[error("search ended after {paths} paths, {signatures} signatures, {steps} steps")]
+    #[error("search ended after {paths} paths, {signatures} signatures, {steps} steps, {depth} certificates deep")]
     BudgetExhausted {
+        depth: usize,
         paths: usize,
         signatures: usize,
         steps: usize,

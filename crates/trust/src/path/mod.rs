@@ -202,6 +202,7 @@ fn verify_path_within(
     if let Some(path) = good {
         return Ok(path);
     }
+    let exhausted = search.exhausted();
     let mut findings = match (closest, search.dead_end()) {
         (Some((_, findings)), _) => findings,
         (None, Some(dead_end)) => {
@@ -210,13 +211,14 @@ fn verify_path_within(
             findings
         }
         (None, None) if request.anchors.is_empty() => vec![PathFinding::NoAnchors],
+        (None, None) if exhausted.is_some() => Vec::new(),
         // Nothing but CAs that certify each other.
         (None, None) => vec![PathFinding::IssuerUnknown {
             certificate: leaf.id(0),
             issuer: leaf.certificate.issuer(),
         }],
     };
-    findings.extend(search.exhausted());
+    findings.extend(exhausted);
     Err(PathFailure::new(findings))
 }
 

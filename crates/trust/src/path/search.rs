@@ -51,6 +51,7 @@ pub(crate) struct Search<'a> {
     paths: usize,
     signatures: usize,
     steps: usize,
+    deepest: usize,
     /// The dead end that came furthest; a broken signature counts further than a missing issuer.
     dead_end: Option<DeadEnd>,
     exhausted: bool,
@@ -71,6 +72,7 @@ impl<'a> Search<'a> {
             paths: 0,
             signatures: 0,
             steps: 0,
+            deepest: 0,
             dead_end: None,
             exhausted: false,
         }
@@ -89,6 +91,7 @@ impl<'a> Search<'a> {
     /// That the limits cut the search short.
     pub(crate) fn exhausted(&self) -> Option<PathFinding> {
         self.exhausted.then_some(PathFinding::BudgetExhausted {
+            depth: self.deepest,
             paths: self.paths,
             signatures: self.signatures,
             steps: self.steps,
@@ -124,6 +127,7 @@ impl<'a> Search<'a> {
             }
             issuer_seen = true;
             path.push(issuer);
+            self.deepest = self.deepest.max(path.len());
             let flow = if issuer < self.anchors_end {
                 self.complete(path, judge)
             } else if path.len() < self.limits.depth {

@@ -5,6 +5,10 @@
 )]
 
 #[cfg(test)]
+mod authorities;
+#[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod paths;
 #[cfg(test)]
 mod pki;

@@ -1,12 +1,9 @@
 //! Paths over a PKI made at test time: one table, one check.
 
-use std::sync::OnceLock;
-use std::time::{Duration, SystemTime};
-
-use crate::pki::{CA, EC, LEAF, P384, Pki, RSA, RSA_1024, TSA, Wish};
+use crate::authorities::pki;
+use crate::pki::Pki;
 use countersign_trust::{
-    Indication, PathCache, PathFinding, PathRequest, RevocationStatus, Severity, SubIndication, TrustAnchors, Usage,
-    verify_path,
+    Indication, PathRequest, RevocationStatus, Severity, SubIndication, TrustAnchors, Usage, verify_path,
 };
 
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -110,134 +107,6 @@ fn check(pki: &Pki, case: &Case) {
     }
 }
 
-/// Made once for all tests of this file.
-fn pki() -> &'static Pki {
-    static PKI: OnceLock<Pki> = OnceLock::new();
-    PKI.get_or_init(|| {
-        let mut pki = make();
-        pki.drop_files();
-        pki
-    })
-}
-
-fn make() -> Pki {
-    let old = ("20200101000000Z", "20210101000000Z");
-    let coming = ("20300101000000Z", "20400101000000Z");
-    Pki::new(&[
-        Wish::new("root", "root", CA),
-        Wish::new("ca", "root", CA),
-        Wish::new("sub", "ca", CA).key(P384).digest("sha384"),
-        Wish::new("leaf", "ca", LEAF),
-        Wish::new("deep", "sub", LEAF),
-        Wish::new("rsa-root", "rsa-root", CA).key(RSA),
-        Wish::new("rsa-ca", "rsa-root", CA).key(RSA).digest("sha512"),
-        Wish::new("rsa-leaf", "rsa-ca", LEAF).key(RSA),
-        Wish::new("chinese-ca", "root", CA).subject("/C=CN/O=会签测试机构/CN=中级 CA"),
-        Wish::new("chinese", "chinese-ca", LEAF).subject("/C=CN/O=某银行/CN=张三"),
-        // pathlen
-        Wish::new(
-            "short-ca",
-            "root",
-            "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign",
-        ),
-        Wish::new("below-short", "short-ca", CA),
-        Wish::new("too-deep", "below-short", LEAF),
-        // names
-        Wish::new("permits", "root", leak(CA, "nameConstraints=critical,@permitted")),
-        Wish::new("inside", "permits", LEAF),
-        Wish::new("outside", "permits", LEAF).subject("/C=CN/O=Other/CN=outside"),
-        Wish::new("excludes", "root", leak(CA, "nameConstraints=critical,@excluded")),
-        Wish::new("excluded", "excludes", LEAF),
-        // dates
-        Wish::new("expired", "ca", LEAF).valid(old.0, old.1),
-        Wish::new("expired-ca", "root", CA).valid(old.0, old.1),
-        Wish::new("under-expired", "expired-ca", LEAF),
-        Wish::new("coming", "ca", LEAF).valid(coming.0, coming.1),
-        Wish::new("expired-root", "expired-root", CA).valid(old.0, old.1),
-        Wish::new("under-expired-root", "expired-root", LEAF),
-        // usages
-        Wish::new("encipher", "ca", "keyUsage=critical,keyEncipherment"),
-        Wish::new("digital-only", "ca", "keyUsage=digitalSignature"),
-        Wish::new("repudiation-only", "ca", "keyUsage=nonRepudiation"),
-        Wish::new("no-usage", "ca", "basicConstraints=CA:FALSE"),
-        Wish::new(
-            "web",
-            "ca",
-            "keyUsage=digitalSignature\nextendedKeyUsage=critical,serverAuth",
-        ),
-        Wish::new(
-            "mail",
-            "ca",
-            "keyUsage=digitalSignature\nextendedKeyUsage=critical,emailProtection",
-        ),
-        Wish::new("tsa", "ca", TSA),
-        Wish::new(
-            "tsa-plain",
-            "ca",
-            "keyUsage=digitalSignature\nextendedKeyUsage=timeStamping",
-        ),
-        Wish::new(
-            "tsa-both",
-            "ca",
-            "keyUsage=digitalSignature\nextendedKeyUsage=critical,timeStamping,codeSigning",
-        ),
-        Wish::new("tsa-none", "ca", "keyUsage=digitalSignature"),
-        // extensions
-        Wish::new(
-            "unknown-critical",
-            "ca",
-            "keyUsage=digitalSignature\n1.2.3.4.5=critical,DER:0500",
-        ),
-        Wish::new("unknown-plain", "ca", "keyUsage=digitalSignature\n1.2.3.4.5=DER:0500"),
-        Wish::new("critical-ca", "root", leak(CA, "1.2.3.4.5=critical,DER:0500")),
-        Wish::new("under-critical", "critical-ca", LEAF),
-        Wish::new("no-basic", "root", "keyUsage=critical,keyCertSign"),
-        Wish::new("under-no-basic", "no-basic", LEAF),
-        Wish::new("not-ca", "root", LEAF),
-        Wish::new("under-leaf", "not-ca", LEAF),
-        Wish::new(
-            "no-cert-sign",
-            "root",
-            "basicConstraints=critical,CA:TRUE\nkeyUsage=cRLSign",
-        ),
-        Wish::new("under-no-cert-sign", "no-cert-sign", LEAF),
-        // algorithms
-        Wish::new("sha1-ca", "root", CA).digest("sha1"),
-        Wish::new("under-sha1", "sha1-ca", LEAF),
-        Wish::new("weak-ca", "root", CA).key(RSA_1024),
-        Wish::new("under-weak", "weak-ca", LEAF),
-        // the same name and key certified twice, once badly; and two that certify each other
-        Wish::new("cross-bad", "expired-root", CA).subject("/C=CN/O=Test/CN=cross"),
-        Wish::new("cross-good", "root", CA)
-            .subject("/C=CN/O=Test/CN=cross")
-            .key_of("cross-bad"),
-        Wish::new("crossed", "cross-bad", LEAF),
-        Wish::new("other-root", "other-root", CA),
-        Wish::new("loop-a", "other-root", CA),
-        Wish::new("loop-b", "loop-a", CA),
-        Wish::new("loop-a2", "loop-b", CA)
-            .subject("/C=CN/O=Test/CN=loop-a")
-            .key_of("loop-a"),
-        Wish::new("looped", "loop-a", LEAF),
-        // somebody else with the name of the CA
-        Wish::new("fake-root", "fake-root", CA).subject("/C=CN/O=Test/CN=root"),
-        Wish::new("fake-ca", "fake-root", CA).subject("/C=CN/O=Test/CN=ca"),
-        Wish::new("forged", "fake-ca", LEAF),
-        Wish::new("alone", "alone", LEAF),
-        Wish::new("alone-old", "alone-old", LEAF).valid(old.0, old.1),
-        Wish::new(
-            "alone-critical",
-            "alone-critical",
-            "keyUsage=digitalSignature\n1.2.3.4.5=critical,DER:0500",
-        ),
-        Wish::new("under-alone", "alone", LEAF).key(EC),
-    ])
-}
-
-fn leak(base: &str, more: &str) -> &'static str {
-    Box::leak(format!("{base}\n{more}").into_boxed_str())
-}
-
 #[test]
 fn every_case_of_the_table() {
     use SubIndication::{
@@ -257,6 +126,19 @@ fn every_case_of_the_table() {
         case("RSA", "rsa-leaf", &["rsa-ca"])
             .anchors(&["rsa-root"])
             .passes(&["rsa-leaf", "rsa-ca", "rsa-root"]),
+        case(
+            "eight certificates",
+            "eighth",
+            &["c1", "c2", "c3", "c4", "c5", "c6", "c7"],
+        )
+        .passes(&["eighth", "c6", "c5", "c4", "c3", "c2", "c1", "root"]),
+        case(
+            "nine certificates",
+            "ninth",
+            &["c1", "c2", "c3", "c4", "c5", "c6", "c7"],
+        )
+        .fails(NoChain, "budget-exhausted", "8 certificates deep"),
+        case("nothing but a ring", "in-ring", &["ring-b", "ring-a2"]).fails(NoChain, "issuer-unknown", "CN=ring-a"),
         case("CA as anchor", "deep", &["sub"])
             .anchors(&["ca"])
             .passes(&["deep", "sub", "ca"]),
@@ -386,181 +268,5 @@ fn every_case_of_the_table() {
     ];
     for case in &cases {
         check(pki, case);
-    }
-}
-
-#[test]
-fn a_broken_signature_is_named() {
-    let pki = pki();
-    let anchors = TrustAnchors::new(pki.ders(&["root"])).unwrap();
-    let request = |certificate: &[u8], pool: &[Vec<u8>]| {
-        verify_path(&PathRequest {
-            certificate,
-            pool,
-            anchors: &anchors,
-            at: NOW.parse().unwrap(),
-            usage: Usage::DocumentSigning,
-        })
-    };
-    for (broken, position) in [("leaf", 0), ("ca", 1)] {
-        let mut certificates = [pki.der("leaf"), pki.der("ca")];
-        let certificate = &mut certificates[position];
-        let end = certificate.len() - 1;
-        certificate[end] ^= 1;
-        let [leaf, ca] = certificates;
-        let failure = request(&leaf, &[ca]).unwrap_err();
-        assert_eq!(
-            failure.sub_indication,
-            SubIndication::CertificateChainGeneralFailure,
-            "{broken}"
-        );
-        match failure.findings.first() {
-            Some(PathFinding::SignatureInvalid { certificate, issuer }) => {
-                assert_eq!(
-                    (certificate.position, issuer.position),
-                    (position, position + 1),
-                    "{broken}"
-                );
-                assert!(certificate.subject.contains(broken), "{certificate:?}");
-            }
-            other => panic!("{broken}: {other:?}"),
-        }
-    }
-    let failure = request(b"no certificate", &[]).unwrap_err();
-    assert_eq!(
-        failure.findings.first().map(PathFinding::code),
-        Some("certificate-unreadable")
-    );
-}
-
-/// A pool as large as an attacker likes: found when the key identifiers lead the way, given up in bounded time otherwise.
-#[test]
-fn a_thousand_certificates() {
-    let pki = pki();
-    let anchors = TrustAnchors::new(pki.ders(&["root"])).unwrap();
-    let leaf = pki.der("leaf");
-    let renamed = |from: &[u8], to: &[u8], number: u32| {
-        let mut certificate = pki.der("sub");
-        for at in 0..certificate.len() - from.len() {
-            if &certificate[at..at + from.len()] == from {
-                certificate[at..at + to.len()].copy_from_slice(to);
-            }
-        }
-        // The serial number, so that all differ.
-        certificate[16..20].copy_from_slice(&number.to_be_bytes());
-        certificate
-    };
-    // Other names: none is looked at twice.
-    let mut strangers: Vec<_> = (0..1000).map(|number| renamed(b"sub", b"bus", number)).collect();
-    strangers.push(pki.der("ca"));
-    // The name of the CA that is looked for, all with another key.
-    let mut impostors: Vec<_> = (0..1000_u32)
-        .map(|number| {
-            let mut certificate = pki.der("fake-ca");
-            certificate[16..20].copy_from_slice(&number.to_be_bytes());
-            certificate
-        })
-        .collect();
-    impostors.push(pki.der("ca"));
-    // The CA itself a thousand times over with a signature that does not fit any more: the search is cut short.
-    let twins: Vec<_> = (0..1000_u32)
-        .map(|number| {
-            let mut certificate = pki.der("ca");
-            certificate[16..20].copy_from_slice(&number.to_be_bytes());
-            certificate
-        })
-        .collect();
-    for (name, pool, good) in [
-        ("strangers", &strangers, true),
-        ("impostors", &impostors, true),
-        ("twins", &twins, false),
-    ] {
-        let started = SystemTime::now();
-        let found = verify_path(&PathRequest {
-            certificate: &leaf,
-            pool,
-            anchors: &anchors,
-            at: NOW.parse().unwrap(),
-            usage: Usage::DocumentSigning,
-        });
-        let took = started.elapsed().unwrap();
-        assert!(took < Duration::from_secs(10), "{name}: {took:?}");
-        match found {
-            Ok(path) => assert!(good && path.certificates().len() == 3, "{name}"),
-            Err(failure) => {
-                assert!(!good, "{name}: {failure:?}");
-                assert!(
-                    failure
-                        .findings
-                        .iter()
-                        .any(|finding| finding.code() == "budget-exhausted"),
-                    "{failure:?}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn a_cached_path_answers_only_the_same_question() {
-    let pki = pki();
-    let anchors = TrustAnchors::new(pki.ders(&["root"])).unwrap();
-    let others = TrustAnchors::new(pki.ders(&["other-root"])).unwrap();
-    let (leaf, tsa, ca) = (pki.der("leaf"), pki.der("tsa"), pki.ders(&["ca"]));
-    let request = PathRequest {
-        certificate: &leaf,
-        pool: &ca,
-        anchors: &anchors,
-        at: NOW.parse().unwrap(),
-        usage: Usage::DocumentSigning,
-    };
-    let mut cache = PathCache::default();
-    cache.verify_path(&request).unwrap();
-    // Without the pool only a kept path can answer.
-    let later = PathRequest {
-        pool: &[],
-        at: "2027-01-01T00:00:00Z".parse().unwrap(),
-        ..request
-    };
-    let kept = cache.verify_path(&later).unwrap();
-    assert_eq!(kept.at(), later.at);
-    for (why, other) in [
-        (
-            "other certificate",
-            PathRequest {
-                certificate: &tsa,
-                ..later
-            },
-        ),
-        (
-            "other anchors",
-            PathRequest {
-                anchors: &others,
-                ..later
-            },
-        ),
-        (
-            "other usage",
-            PathRequest {
-                usage: Usage::TimeStamping,
-                ..later
-            },
-        ),
-        (
-            "out of the window",
-            PathRequest {
-                at: "2050-01-01T00:00:00Z".parse().unwrap(),
-                ..later
-            },
-        ),
-        (
-            "before the window",
-            PathRequest {
-                at: "2020-01-01T00:00:00Z".parse().unwrap(),
-                ..later
-            },
-        ),
-    ] {
-        assert!(cache.verify_path(&other).is_err(), "{why}");
     }
 }

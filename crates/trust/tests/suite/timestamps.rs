@@ -248,3 +248,34 @@ fn every_case_of_the_table() {
         check(&pki, case);
     }
 }
+
+/// A token with one bit changed proves the same time as before, or nothing: some octets are not protected, none of them
+/// matters.
+#[test]
+fn no_single_bit_changes_a_proven_time() {
+    let pki = pki();
+    let anchors = TrustAnchors::new(pki.ders(&["root"])).unwrap();
+    let imprint = DigestAlgorithm::Sha256.hash(DATA);
+    let expected = Expected {
+        algorithm: DigestAlgorithm::Sha256,
+        imprint: &imprint,
+        nonce: None,
+        policy: Some(POLICY),
+    };
+    let token = token(&pki, "tsa-ec", "sha256", true);
+    let original = verify_timestamp(&token, &expected, &[], &anchors).unwrap();
+    let (mut same, mut refused) = (0, 0);
+    for at in 0..token.len() {
+        let mut changed = token.clone();
+        changed[at] ^= 1 << (at % 8);
+        match verify_timestamp(&changed, &expected, &[], &anchors) {
+            Ok(time) => {
+                same += 1;
+                assert_eq!(time.stated(), original.stated(), "octet {at}");
+                assert_eq!(time.path().certificates(), original.path().certificates(), "octet {at}");
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(same < token.len() / 10 && refused > token.len() / 2, "{same} {refused}");
+}
