@@ -1,6 +1,5 @@
 //! The database: what is kept stays as it was, and what was changed by other hands is found.
 
-#[expect(dead_code, reason = "shared with another suite")]
 mod kit;
 
 use std::{os::unix::fs::PermissionsExt, path::Path};

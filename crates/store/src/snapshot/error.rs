@@ -26,6 +26,9 @@ pub enum SnapshotError {
         path: PathBuf,
         source: io::Error,
     },
+    /// Octets that would change are still being read by somebody.
+    #[error("{} is still being read", path.display())]
+    Lent { path: PathBuf },
     /// Nothing was appended, so there is nothing to put in place.
     #[error("nothing was appended to {}", path.display())]
     NotAppended { path: PathBuf },

@@ -8,6 +8,7 @@ use std::{
     io,
     os::unix::fs::{FileExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::PoisonError,
     time::{Duration, Instant},
 };
 
@@ -46,8 +47,16 @@ impl Snapshot {
     /// Writes octets behind the contract's own, in place of any appended before.
     ///
     /// # Errors
-    /// When they could not be written; the contract's own octets are untouched.
+    /// `Lent` while somebody holds an earlier [`Snapshot::result`]; when they could not be written. The contract's own octets
+    /// are untouched.
     pub fn append(&mut self, tail: &[u8]) -> Result<(), SnapshotError> {
+        let lent = self.lent.get_mut().unwrap_or_else(PoisonError::into_inner);
+        lent.retain(|result| result.strong_count() > 0);
+        if !lent.is_empty() {
+            return Err(SnapshotError::Lent {
+                path: self.state.part.clone(),
+            });
+        }
         self.appended = None;
         let of = |error| SnapshotError::io("write", &self.state.part, error);
         let len = self.state.len + tail.len() as u64;
@@ -65,7 +74,13 @@ impl Snapshot {
     /// When nothing was appended, or it cannot be mapped.
     pub fn result(&self) -> Result<Bytes, SnapshotError> {
         let appended = self.appended()?;
-        map::map(&self.file, appended.len).map_err(|error| SnapshotError::io("map", &self.state.part, error))
+        let result =
+            map::map(&self.file, appended.len).map_err(|error| SnapshotError::io("map", &self.state.part, error))?;
+        self.lent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Bytes::downgrade(&result));
+        Ok(result)
     }
 
     /// SHA-256 of contract and appended octets.

@@ -13,12 +13,13 @@ pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 pub(super) fn map(file: &File, len: u64) -> io::Result<Bytes> {
     let len = usize::try_from(len).map_err(io::Error::other)?;
     // Sound as long as nobody shortens or changes the mapped octets. The file was made by us with O_EXCL, mode 0600 and a
-    // random name, and is locked; this crate writes only behind the mapped octets and never cuts into them. What remains is
+    // random name, and is locked; this crate writes to no octet that is mapped and lent, and never cuts below it (`append`
+    // and `cut` refuse while it is lent). What remains is
     // a process of the same user that means harm: it could trace this process as well. Should it cut the file, the access
     // ends in SIGBUS, with the source untouched and the copy not put in place.
     #[expect(
         unsafe_code,
-        reason = "private 0600 copy that this crate never shortens or changes below `len`"
+        reason = "private 0600 copy that this crate neither shortens nor changes while it is lent"
     )]
     let map = unsafe { MmapOptions::new().len(len).map(file) }?;
     Ok(Arc::new(map))

@@ -26,6 +26,7 @@ use std::{
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    sync::{Mutex, Weak},
     thread::JoinHandle,
 };
 
@@ -45,6 +46,8 @@ pub struct Options {
     pub approved: Option<[u8; 32]>,
     /// Octets at most.
     pub limit: u64,
+    /// The output may be the source itself: it is replaced in one step, and only when that was asked for.
+    pub replace_source: bool,
 }
 
 impl Default for Options {
@@ -54,9 +57,13 @@ impl Default for Options {
             wanted: Wanted::default(),
             approved: None,
             limit: 4 * 1024 * 1024 * 1024,
+            replace_source: false,
         }
     }
 }
+
+/// No file has this device and inode: nothing is refused.
+const NOBODY: (u64, u64) = (0, 0);
 
 /// A private copy, removed when it is dropped unless it was finished or kept.
 pub struct Snapshot {
@@ -65,6 +72,7 @@ pub struct Snapshot {
     bytes: Bytes,
     appended: Option<Appended>,
     settling: Option<JoinHandle<io::Result<()>>>,
+    lent: Mutex<Vec<Weak<dyn AsRef<[u8]> + Send + Sync>>>,
     kept: bool,
 }
 
@@ -80,7 +88,7 @@ pub struct SnapshotState {
     pub len: u64,
     /// Digest states after them.
     pub hashes: Hashes,
-    /// Device and inode of the source, never to be replaced.
+    /// Device and inode of the source, never to be replaced; zeros when replacing it was asked for.
     pub source: (u64, u64),
     /// Permission bits of the output.
     pub mode: u32,
@@ -104,7 +112,12 @@ impl Snapshot {
     pub fn take(source: &Path, output: &Path, options: &Options) -> Result<Self, SnapshotError> {
         let (from, before) = open_source(source, options.limit)?;
         let output = place::absolute(output)?;
-        place::refuse_source(&output, (before.dev(), before.ino()))?;
+        let guarded = if options.replace_source {
+            NOBODY
+        } else {
+            (before.dev(), before.ino())
+        };
+        place::refuse_source(&output, guarded)?;
         let (file, part) = place::create_part(&output)?;
         let taken =
             fill(&from, &file, &before, source, &part, options, Settle::Early).and_then(|(hashes, settling)| {
@@ -120,7 +133,7 @@ impl Snapshot {
                     output,
                     len: before.len(),
                     hashes,
-                    source: (before.dev(), before.ino()),
+                    source: guarded,
                     mode: place::output_mode(before.mode()),
                     identity,
                 },
@@ -128,6 +141,7 @@ impl Snapshot {
                 bytes,
                 appended: None,
                 settling,
+                lent: Mutex::default(),
                 kept: false,
             }),
             Err(error) => {
@@ -179,8 +193,34 @@ impl Snapshot {
             bytes,
             appended: None,
             settling: None,
+            lent: Mutex::default(),
             kept: true,
         })
+    }
+
+    /// Keeps the first `len` octets only: what follows them will be written anew by [`Snapshot::append`]. They are hashed
+    /// again.
+    ///
+    /// # Errors
+    /// `Lent` while somebody holds [`Snapshot::bytes`]; `Damaged` when there are fewer octets.
+    pub fn cut(&mut self, len: u64) -> Result<(), SnapshotError> {
+        let part = &self.state.part;
+        let of = |error| SnapshotError::io("read", part, error);
+        if len == 0 || len > self.state.len {
+            return Err(SnapshotError::Damaged {
+                path: part.clone(),
+                what: "shorter than it was",
+            });
+        }
+        if Bytes::strong_count(&self.bytes) > 1 {
+            return Err(SnapshotError::Lent { path: part.clone() });
+        }
+        let hashes = copy::hash(&self.file, len, self.state.hashes.wanted()).map_err(of)?;
+        self.bytes = map::map(&self.file, len).map_err(of)?;
+        self.state.hashes = hashes;
+        self.state.len = len;
+        self.appended = None;
+        Ok(())
     }
 
     /// The octets of the contract.

@@ -172,10 +172,11 @@ fn the_source_is_never_replaced() {
     let mut snapshot = Snapshot::take(&at("a.pdf"), &at("later.pdf"), &Options::default()).unwrap();
     snapshot.append(b"!").unwrap();
     fs::hard_link(at("a.pdf"), at("later.pdf")).unwrap();
-    assert!(matches!(
-        snapshot.finish(Overwrite::Replace),
-        Err(SnapshotError::OutputIsSource { .. })
-    ));
+    let refused = snapshot.finish(Overwrite::Replace);
+    assert!(
+        matches!(refused, Err(SnapshotError::OutputIsSource { .. })),
+        "{refused:?}"
+    );
     fs::remove_file(at("later.pdf")).unwrap();
     snapshot.finish(Overwrite::Replace).unwrap();
     assert_eq!(fs::read(at("a.pdf")).unwrap(), b"contract");
@@ -374,6 +375,42 @@ fn abandoned_and_dropped_copies_are_gone() {
     let view = View::take(&at("a.pdf"), folder.path(), &Options::default()).unwrap();
     assert_eq!((*view.bytes).as_ref(), octets(BIG));
     assert_eq!(parts(folder.path()), 0);
+}
+
+#[test]
+fn octets_that_are_lent_do_not_change() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("a.pdf"), octets(BIG)).unwrap();
+    let options = Options {
+        replace_source: true,
+        wanted: Wanted {
+            sm3: true,
+            ..Wanted::default()
+        },
+        ..Options::default()
+    };
+    let mut snapshot = Snapshot::take(&at("a.pdf"), &at("a.pdf"), &options).unwrap();
+    let bytes = snapshot.bytes();
+    assert!(matches!(snapshot.cut(5000), Err(SnapshotError::Lent { .. })));
+    drop(bytes);
+    assert!(matches!(
+        snapshot.cut(BIG as u64 + 1),
+        Err(SnapshotError::Damaged { .. })
+    ));
+    snapshot.cut(5000).unwrap();
+    assert_eq!((*snapshot.bytes()).as_ref(), &octets(BIG)[..5000]);
+    snapshot.append(b"one").unwrap();
+    let result = snapshot.result().unwrap();
+    assert!(matches!(snapshot.append(b"two"), Err(SnapshotError::Lent { .. })));
+    assert!((*result).as_ref().ends_with(b"one"));
+    drop(result);
+    snapshot.append(b"two").unwrap();
+    let whole = [&octets(BIG)[..5000], b"two"].concat();
+    let finished = snapshot.finish(Overwrite::Replace).unwrap();
+    assert_eq!(finished.sha256, <[u8; 32]>::from(Sha256::digest(&whole)));
+    assert_eq!(finished.sm3.unwrap(), <[u8; 32]>::from(sm3::Sm3::digest(&whole)));
+    assert_eq!(fs::read(at("a.pdf")).unwrap(), whole);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use countersign_signing::ports::{
 use jiff::Timestamp;
 
 /// A clock that stands.
-pub struct Standing;
+pub(crate) struct Standing;
 
 impl Clock for Standing {
     fn now(&self) -> Timestamp {
@@ -18,7 +18,7 @@ impl Clock for Standing {
 }
 
 /// Nobody to ask.
-pub struct Nobody;
+pub(crate) struct Nobody;
 
 impl Prompt for Nobody {
     fn pin(&mut self, _: &PinAsk) -> Result<Pin, PinRefusal> {
@@ -30,7 +30,7 @@ impl Prompt for Nobody {
     }
 }
 
-pub fn event(session: &str, kind: &str) -> TraceEvent {
+pub(crate) fn event(session: &str, kind: &str) -> TraceEvent {
     let detail = BTreeMap::from([("sha256".to_owned(), "0".repeat(64))]);
     TraceEvent {
         session: session.to_owned(),
@@ -40,7 +40,7 @@ pub fn event(session: &str, kind: &str) -> TraceEvent {
     }
 }
 
-pub fn payload(number: u8) -> Payload {
+pub(crate) fn payload(number: u8) -> Payload {
     Payload::Full {
         evidence: [number; 32],
         document_sha256: [7; 32],
@@ -50,7 +50,7 @@ pub fn payload(number: u8) -> Payload {
     }
 }
 
-pub fn outbox_row(number: u8, endpoint: &str) -> OutboxRow {
+pub(crate) fn outbox_row(number: u8, endpoint: &str) -> OutboxRow {
     OutboxRow {
         id: format!("{number:02x}-{endpoint}"),
         endpoint: endpoint.to_owned(),
@@ -69,7 +69,7 @@ pub fn outbox_row(number: u8, endpoint: &str) -> OutboxRow {
     }
 }
 
-pub fn attempt(number: u8) -> Attempt {
+pub(crate) fn attempt(number: u8) -> Attempt {
     Attempt {
         id: format!("0x{number:02x}"),
         raw: vec![number; 200],
@@ -78,7 +78,7 @@ pub fn attempt(number: u8) -> Attempt {
     }
 }
 
-pub fn session(id: &str, state: &str, body: &str) -> SessionRow {
+pub(crate) fn session(id: &str, state: &str, body: &str) -> SessionRow {
     SessionRow {
         id: id.to_owned(),
         state: state.to_owned(),
