@@ -93,7 +93,7 @@ impl SecretKey {
     ///
     /// # Errors
     /// When the library refuses, which it does for no hash that can be met.
-    pub fn sign_hash(&mut self, hash: &[u8; 32]) -> Result<RecoverableSignature, EndpointError> {
+    pub fn sign_hash(&self, hash: &[u8; 32]) -> Result<RecoverableSignature, EndpointError> {
         let (signature, _) = self.key.sign_prehash_recoverable(hash);
         recoverable(&signature.normalize_s(), hash, self.key.verifying_key())
             .ok_or_else(|| unusable(&self.address, "own signature does not recover"))
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_token_that_gives_high_s_signs_like_the_key_in_memory() {
-        let mut key = SecretKey::from_hex(&"42".repeat(32)).unwrap();
+        let key = SecretKey::from_hex(&"42".repeat(32)).unwrap();
         let (address, point) = (key.address(), key.key.verifying_key().to_sec1_point(false));
         let point: [u8; 65] = point.as_bytes().try_into().unwrap();
         for round in 0..20_u8 {

@@ -62,7 +62,7 @@ pub fn describe(url: &str) -> Result<NodeFacts, EndpointError> {
 ///
 /// # Errors
 /// `Mismatch` when the node has another chain id or other code stands there; `Rejected` when the transaction failed.
-pub fn deploy_registry(url: &str, chain_id: u64, key: &mut SecretKey) -> Result<Deployment, EndpointError> {
+pub fn deploy_registry(url: &str, chain_id: u64, key: &SecretKey) -> Result<Deployment, EndpointError> {
     let rpc = connect(url)?;
     compare(
         "chain id",

@@ -93,8 +93,8 @@ pub(super) struct Receipt {
 pub(super) fn receipt(rpc: &Rpc, id: &str) -> Result<Option<Receipt>, RpcError> {
     const METHOD: &str = "eth_getTransactionReceipt";
     let receipt = rpc.call(METHOD, json!([id]))?;
-    // Some nodes describe a pending transaction by a receipt without a block.
-    if receipt.is_null() || receipt.get("blockHash").is_none_or(Value::is_null) {
+    // Some nodes describe a pending transaction by a receipt whose block is null.
+    if receipt.is_null() || receipt.get("blockHash").is_some_and(Value::is_null) {
         return Ok(None);
     }
     let same = receipt.get("transactionHash").and_then(Value::as_str);

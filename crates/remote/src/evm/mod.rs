@@ -11,6 +11,7 @@ mod fees;
 mod inclusion;
 pub mod json_rpc;
 mod pins;
+mod prepare;
 pub mod registry;
 pub mod tx;
 

@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn what_was_signed_can_be_read_again() {
-        let mut key = SecretKey::from_hex(&"11".repeat(32)).unwrap();
+        let key = SecretKey::from_hex(&"11".repeat(32)).unwrap();
         for fees in [
             Fees::Legacy { gas_price: 7 },
             Fees::Dynamic {

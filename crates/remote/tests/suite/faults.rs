@@ -277,11 +277,14 @@ fn a_node_that_dies_is_unreachable_and_one_that_forgot_is_another_chain() {
 
 /// A node in front of a node: some methods are answered here, with `Null` for a gateway's error page.
 fn in_front_of(chain: &Chain, reply: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Server {
+    in_front_of_all(chain, move |asked| reply(asked["method"].as_str()?))
+}
+
+fn in_front_of_all(chain: &Chain, reply: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Server {
     let upstream = chain.node.url.clone();
     Server::start(move |request| {
         let asked: Value = serde_json::from_slice(&request.body).unwrap();
-        let method = asked["method"].as_str().unwrap();
-        let mut answered = reply(method).unwrap_or_else(|| pass_on(&upstream, &asked));
+        let mut answered = reply(&asked).unwrap_or_else(|| pass_on(&upstream, &asked));
         if answered == Value::Null {
             return answer("502 Bad Gateway", "text/html", b"<html>bad gateway</html>");
         }
@@ -353,20 +356,67 @@ fn a_node_without_the_finalized_tag_never_says_final() {
 #[test]
 fn an_error_after_acceptance_is_looked_up() {
     let Some(chain) = Chain::start(&[]) else { return };
-    let (upstream, says) = (chain.node.url.clone(), "insufficient funds, reverted, unknown");
-    let server = Server::start(move |request| {
-        let asked: Value = serde_json::from_slice(&request.body).unwrap();
-        let mut answered = pass_on(&upstream, &asked);
-        if asked["method"] == "eth_sendRawTransaction" {
-            answered = json!({"error": {"code": -32000, "message": says}});
-        }
-        answered["id"] = asked["id"].clone();
-        answer("200 OK", "application/json", answered.to_string().as_bytes())
+    let says = "insufficient funds, execution reverted, unknown transaction";
+    let errors = [
+        json!({"error": {"code": -32000, "message": says}}),
+        json!({"error": {"code": 3, "message": says}}),
+        json!({"result": hex0x(&[7; 32])}),
+        json!({}),
+        Value::Null,
+    ];
+    for (number, error) in (1..).zip(errors) {
+        let upstream = chain.node.url.clone();
+        let shown = error.clone();
+        let server = in_front_of_all(&chain, move |asked| {
+            (asked["method"] == "eth_sendRawTransaction").then(|| {
+                pass_on(&upstream, asked);
+                error.clone()
+            })
+        });
+        let mut endpoint = through(&chain, &server, Finality::Instant);
+        let attempt = prepare(&mut endpoint, &commit(number), &[]);
+        assert_eq!(endpoint.broadcast(&attempt), Ok(()), "{shown}");
+        assert_included(&mut endpoint, &attempt);
+    }
+}
+
+#[test]
+fn an_error_without_acceptance_is_an_error() {
+    let Some(chain) = Chain::start(&[]) else { return };
+    let says = "already known";
+    for error in [
+        json!({"error": {"code": -32000, "message": says}}),
+        json!({"result": null}),
+        Value::Null,
+    ] {
+        let reply = error.clone();
+        let server = in_front_of(&chain, move |method| {
+            (method == "eth_sendRawTransaction").then(|| reply.clone())
+        });
+        let mut endpoint = through(&chain, &server, Finality::Instant);
+        let attempt = prepare(&mut endpoint, &commit(1), &[]);
+        let outcome = endpoint.broadcast(&attempt);
+        assert!(matches!(outcome, Err(EndpointError::Remote(_))), "{error}: {outcome:?}");
+        assert_lost(&mut endpoint, &attempt, false);
+    }
+}
+
+#[test]
+fn an_attempt_that_is_mined_between_two_questions_is_not_lost() {
+    let Some(chain) = Chain::start(&[]) else { return };
+    let attempt = prepare(&mut chain.endpoint(1), &commit(1), &[]);
+    let raw = hex0x(&attempt.raw);
+    let upstream = chain.node.url.clone();
+    // It arrives and is mined while the node says that it does not know it.
+    let server = in_front_of_all(&chain, move |asked| {
+        (asked["method"] == "eth_getTransactionByHash").then(|| {
+            pass_on(&upstream, &json!({"method": "eth_sendRawTransaction", "params": [raw]}));
+            pass_on(&upstream, &json!({"method": "anvil_mine", "params": ["0x1"]}));
+            json!({"result": null})
+        })
     });
-    let mut endpoint = through(&chain, &server, Finality::Instant);
-    let attempt = prepare(&mut endpoint, &commit(1), &[]);
-    endpoint.broadcast(&attempt).unwrap();
-    assert_included(&mut endpoint, &attempt);
+    let status = through(&chain, &server, Finality::Instant).status(&attempt).unwrap();
+    assert!(matches!(status, Status::Included { .. }), "{status:?}");
 }
 
 #[test]
@@ -407,8 +457,7 @@ fn answers_that_make_no_sense_decide_nothing() {
                 RemoteError::Malformed { .. } | RemoteError::Refused { status: 502 }
             ))
         );
-        assert!(expected || shown.contains("\"result\":\"0x1\""), "{shown}: {outcome:?}");
-        assert!(!matches!(outcome, Ok(Status::Included { .. })), "{shown}");
+        assert!(expected, "{shown}: {outcome:?}");
     }
     // A receipt of a block that is not on the chain is no receipt.
     let receipt =

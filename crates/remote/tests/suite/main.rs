@@ -7,3 +7,5 @@ mod faults;
 mod node;
 mod registry;
 mod support;
+mod tls;
+mod tsa;

@@ -109,8 +109,8 @@ pub(crate) struct Chain {
 impl Chain {
     pub(crate) fn start(arguments: &[&str]) -> Option<Self> {
         let node = Node::start(arguments)?;
-        let mut key = key(&node, 0xd0);
-        let registry = deploy_registry(&node.url, node.chain_id, &mut key).unwrap();
+        let key = key(&node, 0xd0);
+        let registry = deploy_registry(&node.url, node.chain_id, &key).unwrap();
         node.mine(5);
         let facts = describe(&node.url).unwrap();
         Some(Self { node, facts, registry })

@@ -319,10 +319,10 @@ fn deployment_is_compared_with_the_chain_that_was_meant() {
     let facts = describe(&node.url).unwrap();
     assert_eq!(facts.chain_id, node.chain_id);
     assert!(facts.client.starts_with("anvil/") && facts.genesis.len() == 66);
-    let refused = deploy_registry(&node.url, 1, &mut key(&node, 1));
+    let refused = deploy_registry(&node.url, 1, &key(&node, 1));
     assert!(matches!(refused, Err(EndpointError::Mismatch { what: "chain id", .. })));
-    let first = deploy_registry(&node.url, node.chain_id, &mut key(&node, 1)).unwrap();
-    let second = deploy_registry(&node.url, node.chain_id, &mut key(&node, 1)).unwrap();
+    let first = deploy_registry(&node.url, node.chain_id, &key(&node, 1)).unwrap();
+    let second = deploy_registry(&node.url, node.chain_id, &key(&node, 1)).unwrap();
     assert_ne!(first.contract, second.contract);
     assert_eq!(first.code_hash, second.code_hash);
 }
