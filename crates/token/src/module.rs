@@ -16,6 +16,7 @@ use cryptoki::error::{Error, RvError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::raw::Library;
 use crate::refusal::{function_name, rv, rv_name};
 
 /// A module as configured.
@@ -91,6 +92,8 @@ pub struct ModuleFacts {
 pub(crate) struct Module {
     pub(crate) context: Pkcs11,
     pub(crate) facts: ModuleFacts,
+    /// For `raw`; `None` when the dynamic linker does not hand it out twice.
+    pub(crate) library: Option<Library>,
 }
 
 /// Every module of this process by its real path. Never emptied, see above.
@@ -158,7 +161,11 @@ fn open(path: &Path, sha256: String) -> Result<Module, String> {
         version: field(|info| info.library_version().to_string()),
         cryptoki_version: field(|info| info.cryptoki_version().to_string()),
     };
-    Ok(Module { context, facts })
+    Ok(Module {
+        context,
+        facts,
+        library: Library::of(path),
+    })
 }
 
 /// Reads the file: its SHA-256, or why the dynamic linker would not take it.

@@ -11,10 +11,12 @@
     reason = "C_Sign after a context-specific login is not reachable through cryptoki"
 )]
 
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use cryptoki::error::{Rv, RvError};
-use cryptoki_sys::{CK_FUNCTION_LIST, CK_SESSION_HANDLE, CK_ULONG, CKR_OK, Pkcs11};
+use cryptoki_sys::{CK_FUNCTION_LIST, CK_SESSION_HANDLE, CK_ULONG, Pkcs11};
 
 /// Why there is no signature.
 #[derive(Debug)]
@@ -25,11 +27,30 @@ pub(crate) enum RawRefusal {
     NoFunction(&'static str),
 }
 
+/// A second reference to a loaded module. Taken when the module is loaded, so that a file that is replaced later is never
+/// run.
+#[derive(Clone)]
+pub(crate) struct Library(Arc<Pkcs11>);
+
+impl Library {
+    /// Takes the reference. The module must be loaded already.
+    pub(crate) fn of(module: &Path) -> Option<Self> {
+        // SAFETY: the dynamic linker hands out the library that is loaded; no initialiser runs again.
+        unsafe { Pkcs11::new(module) }
+            .ok()
+            .map(|library| Self(Arc::new(library)))
+    }
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Library")
+    }
+}
+
 /// C_Sign, once, into a buffer that is large enough for every key that we use: no length query.
-pub(crate) fn sign_once(module: &Path, session: CK_SESSION_HANDLE, input: &[u8]) -> Result<Vec<u8>, RawRefusal> {
-    // SAFETY: the library is loaded and initialised in this process already (a `Session` of it exists): this only takes
-    // another reference to it, and runs no initialiser again.
-    let library = unsafe { Pkcs11::new(module) }.map_err(|_| RawRefusal::NoFunction("dlopen"))?;
+pub(crate) fn sign_once(library: &Library, session: CK_SESSION_HANDLE, input: &[u8]) -> Result<Vec<u8>, RawRefusal> {
+    let library = &library.0;
     let Ok(function_list) = &library.C_GetFunctionList else {
         return Err(RawRefusal::NoFunction("C_GetFunctionList"));
     };
@@ -67,4 +88,3 @@ fn answer(value: cryptoki_sys::CK_RV) -> Result<(), RawRefusal> {
 }
 
 const OUTPUT_LIMIT: usize = 4096;
-const _: () = assert!(CKR_OK == 0);

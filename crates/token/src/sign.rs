@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use countersign_cms::{PublicKey, SignatureAlgorithm};
 use countersign_signing::ports::{Credential, KeyFacts, KeyKind, PinPurpose, Prompt, ToSign, TokenError, TokenFacts};
+use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::{Session, UserType};
@@ -343,16 +344,18 @@ impl Open {
             let output = fed.and_then(|()| self.session.sign_final());
             return output.map_err(|error| failure(&error, "C_SignFinal"));
         }
-        sign_once(&self.seen.config.path, self.session.handle(), input).map_err(|refusal| match refusal {
-            RawRefusal::Answer(value) => failure(&Error::Pkcs11(value, cryptoki::context::Function::Sign), "C_Sign"),
-            RawRefusal::NoFunction(name) => {
-                let rv = "not offered by the module".to_owned();
-                TokenError::ModuleRefused {
-                    function: name.to_owned(),
-                    rv,
-                }
-                .into()
+        let absent = |name: &str| -> Failure {
+            let rv = "not offered by the module".to_owned();
+            TokenError::ModuleRefused {
+                function: name.to_owned(),
+                rv,
             }
+            .into()
+        };
+        let library = self.seen.module.library.as_ref().ok_or_else(|| absent("dlopen"))?;
+        sign_once(library, self.session.handle(), input).map_err(|refusal| match refusal {
+            RawRefusal::Answer(value) => failure(&Error::Pkcs11(value, Function::Sign), "C_Sign"),
+            RawRefusal::NoFunction(name) => absent(name),
         })
     }
 

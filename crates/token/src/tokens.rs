@@ -494,3 +494,9 @@ fn survey_credential(credential: Credential, pair: &Pair) -> CredentialSurvey {
         unproven: pair.unproven,
     }
 }
+
+/// The engine moves it into its worker thread.
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<Pkcs11Tokens>();
+};

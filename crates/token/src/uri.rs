@@ -443,6 +443,38 @@ mod tests {
     }
 
     #[test]
+    fn any_text_is_read_or_refused_and_what_is_read_comes_back() {
+        let pieces = [
+            "pkcs11:",
+            "token=",
+            "id=",
+            ";",
+            "?",
+            "&",
+            "=",
+            "%",
+            "%41",
+            "%C3%A9",
+            "%ff",
+            "module-path=/a",
+            "é",
+            "type=cert",
+            "\0",
+        ];
+        let mut state = 1_u32;
+        for _ in 0..20_000 {
+            let mut text = String::from("pkcs11:");
+            for _ in 0..8 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(pieces[usize::try_from(state >> 16).unwrap() % pieces.len()]);
+            }
+            if let Ok(uri) = Uri::parse(&text) {
+                assert_eq!(Uri::parse(&uri.to_string()), Ok(uri), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_pin_in_a_uri_is_refused_and_never_repeated() {
         for text in [
             "pkcs11:token=a?pin-value=85491",
