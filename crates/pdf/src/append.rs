@@ -39,7 +39,11 @@ impl Laid {
 impl<'a> Section<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
         // Object 0 heads the list of free objects.
-        Self { document, next: document.xref().size().max(1), objects: Vec::new() }
+        Self {
+            document,
+            next: document.xref().size().max(1),
+            objects: Vec::new(),
+        }
     }
 
     pub(crate) fn document(&self) -> &'a Document {
@@ -84,13 +88,21 @@ impl<'a> Section<'a> {
             _ => 0,
         };
         self.objects.retain(|object| object.number != number);
-        self.objects.push(NewObject { number, generation, body });
+        self.objects.push(NewObject {
+            number,
+            generation,
+            body,
+        });
     }
 
     /// Writes it all.
     pub(crate) fn lay_out(mut self) -> Result<Laid, Refusal> {
         let prefix = self.document.bytes();
-        let newest = self.document.xref().newest().ok_or(Refusal::DamagedXref { object: 0 })?;
+        let newest = self
+            .document
+            .xref()
+            .newest()
+            .ok_or(Refusal::DamagedXref { object: 0 })?;
         let mut tail = Vec::new();
         if !matches!(prefix.last(), Some(b'\n' | b'\r')) {
             tail.push(b'\n');
@@ -107,7 +119,9 @@ impl<'a> Section<'a> {
         let start = (prefix.len() + tail.len()) as u64;
         let stream_number = (newest.kind() == SectionKind::Stream).then(|| self.reserve());
         if self.next > MAX_OBJECT {
-            return Err(Refusal::Unsupported { what: "object numbers beyond the limit of readers" });
+            return Err(Refusal::Unsupported {
+                what: "object numbers beyond the limit of readers",
+            });
         }
         let trailer = self.trailer(&tail)?;
         match stream_number {
@@ -131,12 +145,22 @@ impl<'a> Section<'a> {
                     index.push_str(&format!("{} {} ", run.first().map_or(0, |entry| entry.0), run.len()));
                 }
                 for (_, generation, offset) in &entries {
-                    let offset = u32::try_from(*offset).map_err(|_| Refusal::TooLarge { size: *offset, limit: MAX_SIZE })?;
+                    let offset = u32::try_from(*offset).map_err(|_| Refusal::TooLarge {
+                        size: *offset,
+                        limit: MAX_SIZE,
+                    })?;
                     data.push(1);
                     data.extend(offset.to_be_bytes());
                     data.extend(generation.to_be_bytes());
                 }
-                tail.extend(format!("{number} 0 obj\n<<\n/Type /XRef\n/W [1 4 2]\n/Index [{}]\n/Length {}\n", index.trim_end(), data.len()).bytes());
+                tail.extend(
+                    format!(
+                        "{number} 0 obj\n<<\n/Type /XRef\n/W [1 4 2]\n/Index [{}]\n/Length {}\n",
+                        index.trim_end(),
+                        data.len()
+                    )
+                    .bytes(),
+                );
                 tail.extend_from_slice(&trailer);
                 tail.extend_from_slice(b">>\nstream\n");
                 tail.extend_from_slice(&data);
@@ -157,7 +181,11 @@ impl<'a> Section<'a> {
         let newest = xref.newest().ok_or(Refusal::DamagedXref { object: 0 })?;
         let place = newest.trailer();
         let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-        let source = self.document.bytes().get(at(place.start)..at(place.end)).unwrap_or_default();
+        let source = self
+            .document
+            .bytes()
+            .get(at(place.start)..at(place.end))
+            .unwrap_or_default();
         let mut trailer = without(source, OWN_KEYS)?;
         if !pairs(source)?.iter().any(|pair| pair.key == b"Root") {
             let (number, generation) = xref.root().ok_or(Refusal::DamagedXref { object: 0 })?;
@@ -168,7 +196,12 @@ impl<'a> Section<'a> {
         let digest = Sha256::new()
             .chain_update(old.as_deref().unwrap_or_default())
             .chain_update(self.document.size().to_be_bytes())
-            .chain_update(self.document.bytes().get(self.document.bytes().len().saturating_sub(ID_WINDOW)..).unwrap_or_default())
+            .chain_update(
+                self.document
+                    .bytes()
+                    .get(self.document.bytes().len().saturating_sub(ID_WINDOW)..)
+                    .unwrap_or_default(),
+            )
             .chain_update(objects)
             .finalize();
         let new = format!("<{}>", hex::encode_upper(digest.get(..16).unwrap_or_default())).into_bytes();
@@ -182,7 +215,10 @@ impl<'a> Section<'a> {
     fn old_id(&self) -> Option<Vec<u8>> {
         self.document.xref().sections().iter().find_map(|section| {
             let place = section.trailer();
-            let source = self.document.bytes().get(usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?)?;
+            let source = self
+                .document
+                .bytes()
+                .get(usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?)?;
             let id = source_of(source, "ID").ok()??;
             // An /ID that is an object of its own is read through the document.
             let resolved = match Dict::from_bytes(source)?.get_ref("ID") {
@@ -190,7 +226,10 @@ impl<'a> Section<'a> {
                 None => id.to_vec(),
             };
             let first = elements(&resolved).ok()?.first()?.clone();
-            resolved.get(first).filter(|text| text.first().is_some_and(|byte| matches!(byte, b'<' | b'('))).map(<[u8]>::to_vec)
+            resolved
+                .get(first)
+                .filter(|text| text.first().is_some_and(|byte| matches!(byte, b'<' | b'(')))
+                .map(<[u8]>::to_vec)
         })
     }
 }
@@ -202,7 +241,20 @@ fn runs(entries: &[(u32, u16, u64)]) -> impl Iterator<Item = &[(u32, u16, u64)]>
 
 /// Keys that the new section writes itself or must not have.
 const OWN_KEYS: &[&str] = &[
-    "DL", "DecodeParms", "F", "FDecodeParms", "FFilter", "Filter", "ID", "Index", "Length", "Prev", "Size", "Type", "W", "XRefStm",
+    "DL",
+    "DecodeParms",
+    "F",
+    "FDecodeParms",
+    "FFilter",
+    "Filter",
+    "ID",
+    "Index",
+    "Length",
+    "Prev",
+    "Size",
+    "Type",
+    "W",
+    "XRefStm",
 ];
 /// Readers stop here (ISO 32000-1 annex C).
 const MAX_OBJECT: u32 = 8_388_608;

@@ -31,6 +31,12 @@ impl From<&[u8]> for PdfBytes {
     }
 }
 
+impl From<Arc<dyn AsRef<[u8]> + Send + Sync>> for PdfBytes {
+    fn from(bytes: Arc<dyn AsRef<[u8]> + Send + Sync>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl<T: AsRef<[u8]> + Send + Sync + 'static> From<Arc<T>> for PdfBytes {
     fn from(bytes: Arc<T>) -> Self {
         Self(bytes)

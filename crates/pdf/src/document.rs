@@ -28,7 +28,10 @@ pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
         return Err(OpenError::TooLarge { size, limit: MAX_SIZE });
     }
     let xref = XrefChain::walk(data)?;
-    let (root, root_generation) = xref.root().ok_or(OpenError::DamagedXref { what: "no catalog", offset: xref.start() })?;
+    let (root, root_generation) = xref.root().ok_or(OpenError::DamagedXref {
+        what: "no catalog",
+        offset: xref.start(),
+    })?;
     let pdf = Pdf::new(Arc::new(bytes.clone())).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::Encrypted,
         LoadPdfError::Decryption(_) => OpenError::EncryptionUnsupported,
@@ -36,7 +39,10 @@ pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
     })?;
     let found = pdf.xref().root_id();
     if found != ObjectIdentifier::new(root, i32::from(root_generation)) {
-        return Err(OpenError::RootDisagrees { chain: root, reader: found.obj_number });
+        return Err(OpenError::RootDisagrees {
+            chain: root,
+            reader: found.obj_number,
+        });
     }
     let document = Document { bytes, pdf, xref };
     document.check_pages()?;
@@ -140,12 +146,20 @@ impl Document {
 
     /// After the source text comes the end of the object: it is no stream, and nothing follows it.
     fn ends_plainly(&self, source: &[u8], bracket: &[u8], number: u32) -> Result<(), Misplaced> {
-        let Some(offset) = self.offset_of(source) else { return Ok(()) };
-        let end = usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(source.len());
+        let Some(offset) = self.offset_of(source) else {
+            return Ok(());
+        };
+        let end = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .saturating_add(source.len());
         let mut cursor = Cursor::new(self.bytes(), end);
         let closed = cursor.tag(bracket);
         cursor.skip_blank();
-        if closed && cursor.tag(b"endobj") { Ok(()) } else { Err(Misplaced { number }) }
+        if closed && cursor.tag(b"endobj") {
+            Ok(())
+        } else {
+            Err(Misplaced { number })
+        }
     }
 
     fn identify(&self, number: u32) -> Result<(ObjectIdentifier, Entry), Misplaced> {
@@ -166,7 +180,11 @@ impl Document {
     pub(crate) fn object(&self, number: u32) -> Result<Dict<'_>, Misplaced> {
         let (id, entry) = self.identify(number)?;
         let dict = self.pdf.xref().get::<Dict<'_>>(id).ok_or(Misplaced { number })?;
-        if self.stands_at(dict.data(), entry) { Ok(dict) } else { Err(Misplaced { number }) }
+        if self.stands_at(dict.data(), entry) {
+            Ok(dict)
+        } else {
+            Err(Misplaced { number })
+        }
     }
 
     /// The catalog.

@@ -27,7 +27,10 @@ impl FieldLock {
     /// Whether a field of this fully qualified name is locked.
     #[must_use]
     pub fn locks(&self, name: &str) -> bool {
-        let covers = |scope: &String| name.strip_prefix(scope.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let covers = |scope: &String| {
+            name.strip_prefix(scope.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         match self {
             Self::All => true,
             Self::Exclude(names) => !names.iter().any(covers),
@@ -39,7 +42,12 @@ impl FieldLock {
     pub(crate) fn read(dict: &Dict<'_>) -> Self {
         let names = || -> Option<Vec<String>> {
             let fields = dict.get::<Array<'_>>("Fields")?;
-            Some(fields.iter::<PdfString<'_>>().map(|name| decode_text(name.as_bytes())).collect())
+            Some(
+                fields
+                    .iter::<PdfString<'_>>()
+                    .map(|name| decode_text(name.as_bytes()))
+                    .collect(),
+            )
         };
         match dict.get::<Name<'_>>("Action").as_deref() {
             Some(b"Include") => names().map_or(Self::All, Self::Include),
@@ -87,7 +95,10 @@ impl Document {
     #[must_use]
     pub fn fields(&self) -> Vec<SignatureField> {
         let form = self.form_fields();
-        let wanted: Vec<&FormField> = form.iter().filter(|field| field.is_signature && !field.branch).collect();
+        let wanted: Vec<&FormField> = form
+            .iter()
+            .filter(|field| field.is_signature && !field.branch)
+            .collect();
         let pages = self.pages_of(&wanted.iter().flat_map(|field| field.widgets.iter().copied()).collect());
         wanted
             .into_iter()
@@ -98,10 +109,14 @@ impl Document {
                 let widget = field.widgets.first().copied();
                 Some(SignatureField {
                     name: field.name.clone(),
-                    page: widget.and_then(|widget| pages.iter().find(|page| page.0 == widget)).map(|page| page.1),
+                    page: widget
+                        .and_then(|widget| pages.iter().find(|page| page.0 == widget))
+                        .map(|page| page.1),
                     rect: widget.and_then(|widget| self.widget_rect(widget)),
                     signed: field.signed,
-                    lock_permission: lock.as_ref().and_then(|lock| DocMdp::try_from(i64::from(lock.get::<i32>("P")?)).ok()),
+                    lock_permission: lock
+                        .as_ref()
+                        .and_then(|lock| DocMdp::try_from(i64::from(lock.get::<i32>("P")?)).ok()),
                     lock: lock.as_ref().map(FieldLock::read),
                     object,
                 })
@@ -111,8 +126,15 @@ impl Document {
 
     /// All fields of the form with a name of their own.
     pub(crate) fn form_fields(&self) -> Vec<FormField> {
-        let mut walk = Walk { document: self, seen: HashSet::new(), found: Vec::new() };
-        let fields = self.catalog().ok().and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")?.get::<Array<'_>>("Fields"));
+        let mut walk = Walk {
+            document: self,
+            seen: HashSet::new(),
+            found: Vec::new(),
+        };
+        let fields = self
+            .catalog()
+            .ok()
+            .and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")?.get::<Array<'_>>("Fields"));
         if let Some(fields) = fields {
             walk.kids(&fields, "", false, 0);
         }
@@ -137,9 +159,15 @@ impl Document {
             return found;
         }
         for (number, page) in (1_u32..).zip(self.pdf().pages().iter()) {
-            let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { continue };
+            let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else {
+                continue;
+            };
             let references = annotations.raw_iter().filter_map(|item| item.as_obj_ref());
-            found.extend(references.filter(|item| widgets.contains(&item.obj_number)).map(|item| (item.obj_number, number)));
+            found.extend(
+                references
+                    .filter(|item| widgets.contains(&item.obj_number))
+                    .map(|item| (item.obj_number, number)),
+            );
         }
         found
     }
@@ -173,17 +201,27 @@ impl Walk<'_> {
 
     fn field(&mut self, dict: &Dict<'_>, object: Option<u32>, parent: &str, inherited: bool, depth: u32) {
         let partial = dict.get::<PdfString<'_>>("T").map(|name| decode_text(name.as_bytes()));
-        let is_signature = dict.get::<Name<'_>>("FT").map_or(inherited, |kind| kind.as_ref() == b"Sig");
+        let is_signature = dict
+            .get::<Name<'_>>("FT")
+            .map_or(inherited, |kind| kind.as_ref() == b"Sig");
         let Some(partial) = partial else {
             // A kid without a name is a widget of the field above it (12.7.4.1).
-            if let (Some(object), Some(field)) = (object, self.found.iter_mut().rev().find(|field| field.name == parent)) {
+            if let (Some(object), Some(field)) =
+                (object, self.found.iter_mut().rev().find(|field| field.name == parent))
+            {
                 field.widgets.push(object);
             }
             return;
         };
-        let name = if parent.is_empty() { partial } else { format!("{parent}.{partial}") };
+        let name = if parent.is_empty() {
+            partial
+        } else {
+            format!("{parent}.{partial}")
+        };
         let place = self.found.len();
-        let is_widget = dict.get::<Name<'_>>("Subtype").is_some_and(|kind| kind.as_ref() == b"Widget");
+        let is_widget = dict
+            .get::<Name<'_>>("Subtype")
+            .is_some_and(|kind| kind.as_ref() == b"Widget");
         self.found.push(FormField {
             name: name.clone(),
             object,
@@ -197,7 +235,11 @@ impl Walk<'_> {
         {
             self.kids(&kids, &name, is_signature, depth + 1);
             let prefix = format!("{name}.");
-            let branch = self.found.iter().skip(place + 1).any(|field| field.name.starts_with(&prefix));
+            let branch = self
+                .found
+                .iter()
+                .skip(place + 1)
+                .any(|field| field.name.starts_with(&prefix));
             if let Some(field) = self.found.get_mut(place) {
                 field.branch = branch;
             }
@@ -207,7 +249,8 @@ impl Walk<'_> {
 
 /// Whether /V is there; `null`, and a reference to nothing, are no value.
 fn holds_value(dict: &Dict<'_>) -> bool {
-    dict.get::<Object<'_>>("V").is_some_and(|value| !matches!(value, Object::Null(_)))
+    dict.get::<Object<'_>>("V")
+        .is_some_and(|value| !matches!(value, Object::Null(_)))
 }
 
 /// More fields are not looked at; a form of this size is no contract.

@@ -92,15 +92,22 @@ pub(crate) fn is_white(byte: u8) -> bool {
 
 /// ISO 32000-2 table 2.
 pub(crate) fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+    matches!(
+        byte,
+        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+    )
 }
 
 /// Where `needle` stands first in `haystack`.
 pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len().max(1)).position(|window| window == needle)
+    haystack
+        .windows(needle.len().max(1))
+        .position(|window| window == needle)
 }
 
 /// Where `needle` stands last in `haystack`.
 pub(crate) fn find_last(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len().max(1)).rposition(|window| window == needle)
+    haystack
+        .windows(needle.len().max(1))
+        .rposition(|window| window == needle)
 }

@@ -21,6 +21,8 @@ mod permissions;
 mod prepare;
 mod refusal;
 mod request;
+#[cfg(test)]
+mod sample;
 mod splice;
 mod text;
 mod xref;

@@ -16,10 +16,17 @@ impl Document {
     /// The object number of a page, the first is 1.
     pub(crate) fn page_object(&self, page: u32) -> Result<u32, Misplaced> {
         let index = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
-        let dict = index.and_then(|index| self.pdf().pages().get(index)).ok_or(Misplaced { number: 0 })?.raw();
+        let dict = index
+            .and_then(|index| self.pdf().pages().get(index))
+            .ok_or(Misplaced { number: 0 })?
+            .raw();
         let number = dict.obj_id().ok_or(Misplaced { number: 0 })?.obj_number;
         // A page that is written directly in the tree has its parent's number.
-        if std::ptr::eq(self.object(number)?.data(), dict.data()) { Ok(number) } else { Err(Misplaced { number }) }
+        if std::ptr::eq(self.object(number)?.data(), dict.data()) {
+            Ok(number)
+        } else {
+            Err(Misplaced { number })
+        }
     }
 
     /// Every node of the tree stands where our chain says, and its leaves are the reader's pages.
@@ -29,7 +36,10 @@ impl Document {
         let leaves = self.leaves(root)?;
         let pages = self.pdf().pages();
         let same = leaves.len() == pages.len()
-            && leaves.iter().zip(pages.iter()).all(|(leaf, page)| std::ptr::eq(*leaf, page.raw().data()));
+            && leaves
+                .iter()
+                .zip(pages.iter())
+                .all(|(leaf, page)| std::ptr::eq(*leaf, page.raw().data()));
         if same { Ok(()) } else { Err(OpenError::PagesUnreadable) }
     }
 
@@ -46,8 +56,14 @@ impl Document {
             };
             let dict = match kid {
                 // A reference to nothing is null, and no page.
-                MaybeRef::Ref(reference) if !self.exists(reference.obj_number) || !seen.insert(reference.obj_number) => continue,
-                MaybeRef::Ref(reference) => self.object(reference.obj_number).map_err(|misplaced| self.damaged_at(misplaced))?,
+                MaybeRef::Ref(reference) if !self.exists(reference.obj_number) => continue,
+                // Some readers would show it again, some not, some would never end.
+                MaybeRef::Ref(reference) if !seen.insert(reference.obj_number) => {
+                    return Err(OpenError::PagesUnreadable);
+                }
+                MaybeRef::Ref(reference) => self
+                    .object(reference.obj_number)
+                    .map_err(|misplaced| self.damaged_at(misplaced))?,
                 MaybeRef::NotRef(Object::Dict(dict)) => dict,
                 MaybeRef::NotRef(_) => continue,
             };
@@ -68,12 +84,18 @@ impl Document {
             Some(Entry::At { offset, .. }) => offset,
             _ => self.xref().start(),
         };
-        OpenError::DamagedXref { what: "an object is not where its entry says", offset }
+        OpenError::DamagedXref {
+            what: "an object is not where its entry says",
+            offset,
+        }
     }
 }
 
 fn kids_of<'a>(node: &Dict<'a>) -> Result<ArrayIter<'a>, OpenError> {
-    Ok(node.get::<Array<'a>>("Kids").ok_or(OpenError::PagesUnreadable)?.raw_iter())
+    Ok(node
+        .get::<Array<'a>>("Kids")
+        .ok_or(OpenError::PagesUnreadable)?
+        .raw_iter())
 }
 
 /// Deeper trees are refused.

@@ -22,16 +22,11 @@ pub(crate) struct Restrictions {
 impl Document {
     pub(crate) fn restrictions(&self) -> Result<Restrictions, Misplaced> {
         let mut restrictions = Restrictions::default();
-        let catalog = self.catalog()?;
-        if let Some(permissions) = catalog.get::<Dict<'_>>("Perms")
-            && permissions.contains_key("DocMDP")
-            && let Some(signature) = self.checked(&permissions, "DocMDP")?
+        for field in self
+            .form_fields()
+            .iter()
+            .filter(|field| field.is_signature && field.signed)
         {
-            restrictions.take_references(&signature, "");
-            // A certification without readable parameters has the default (table 257).
-            restrictions.tighten(restrictions.permission.unwrap_or(DocMdp::FormFilling));
-        }
-        for field in self.form_fields().iter().filter(|field| field.is_signature && field.signed) {
             restrictions.signatures += 1;
             let Some(object) = field.object else { continue };
             let dict = self.object(object)?;
@@ -45,13 +40,29 @@ impl Document {
                 }
             }
         }
+        let catalog = self.catalog()?;
+        // Last: a certification that hangs on a field has been seen by now, under its name.
+        if let Some(permissions) = catalog.get::<Dict<'_>>("Perms")
+            && permissions.contains_key("DocMDP")
+            && let Some(signature) = self.checked(&permissions, "DocMDP")?
+        {
+            restrictions.take_references(&signature, "");
+            // A certification without readable parameters has the default (table 257).
+            let permission = restrictions.permission.unwrap_or(DocMdp::FormFilling);
+            restrictions.tighten(permission);
+        }
         Ok(restrictions)
     }
 
     /// The dictionary under a key; if it is an object of its own, it must stand where our chain says.
     pub(crate) fn checked<'a>(&'a self, dict: &Dict<'a>, key: &str) -> Result<Option<Dict<'a>>, Misplaced> {
         match dict.get_ref(key) {
-            Some(reference) if self.xref().lookup(reference.obj_number).is_some_and(|entry| entry != crate::Entry::Free) => {
+            Some(reference)
+                if self
+                    .xref()
+                    .lookup(reference.obj_number)
+                    .is_some_and(|entry| entry != crate::Entry::Free) =>
+            {
                 self.object(reference.obj_number).map(Some)
             }
             Some(_) => Ok(None),
@@ -67,13 +78,19 @@ impl Restrictions {
 
     fn take_lock(&mut self, dict: &Dict<'_>, by: &str) {
         let lock = FieldLock::read(dict);
-        if !self.locks.iter().any(|(field, known)| field == by && *known == lock) {
+        if !self
+            .locks
+            .iter()
+            .any(|(field, known)| (field == by || by.is_empty()) && *known == lock)
+        {
             self.locks.push((by.to_owned(), lock));
         }
     }
 
     fn take_references(&mut self, signature: &Dict<'_>, by: &str) {
-        let Some(references) = signature.get::<Array<'_>>("Reference") else { return };
+        let Some(references) = signature.get::<Array<'_>>("Reference") else {
+            return;
+        };
         for reference in references.iter::<Dict<'_>>().take(MAX_REFERENCES) {
             let parameters = reference.get::<Dict<'_>>("TransformParams").unwrap_or_default();
             match reference.get::<Name<'_>>("TransformMethod").as_deref() {

@@ -70,12 +70,16 @@ impl Refusal {
 
 impl From<crate::document::Misplaced> for Refusal {
     fn from(misplaced: crate::document::Misplaced) -> Self {
-        Self::DamagedXref { object: misplaced.number }
+        Self::DamagedXref {
+            object: misplaced.number,
+        }
     }
 }
 
 impl From<crate::splice::Unspliceable> for Refusal {
     fn from(_: crate::splice::Unspliceable) -> Self {
-        Self::Unsupported { what: "a dictionary whose source text is ambiguous" }
+        Self::Unsupported {
+            what: "a dictionary whose source text is ambiguous",
+        }
     }
 }

@@ -30,14 +30,22 @@ pub(crate) fn pairs(source: &[u8]) -> Result<Vec<Pair>, Unspliceable> {
     loop {
         cursor.skip_blank();
         if cursor.tag(b">>") {
-            return if cursor.rest().is_empty() { Ok(pairs) } else { Err(Unspliceable) };
+            return if cursor.rest().is_empty() {
+                Ok(pairs)
+            } else {
+                Err(Unspliceable)
+            };
         }
         let start = cursor.pos();
         let key = name(&mut cursor).ok_or(Unspliceable)?;
         cursor.skip_blank();
         let value_start = cursor.pos();
         value(&mut cursor, 0).ok_or(Unspliceable)?;
-        pairs.push(Pair { key, value: value_start..cursor.pos(), start });
+        pairs.push(Pair {
+            key,
+            value: value_start..cursor.pos(),
+            start,
+        });
     }
 }
 
@@ -77,7 +85,11 @@ pub(crate) fn elements(source: &[u8]) -> Result<Vec<Range<usize>>, Unspliceable>
     loop {
         cursor.skip_blank();
         if cursor.tag(b"]") {
-            return if cursor.rest().is_empty() { Ok(elements) } else { Err(Unspliceable) };
+            return if cursor.rest().is_empty() {
+                Ok(elements)
+            } else {
+                Err(Unspliceable)
+            };
         }
         let start = cursor.pos();
         value(&mut cursor, 0).ok_or(Unspliceable)?;
@@ -100,7 +112,11 @@ pub(crate) fn without(source: &[u8], keys: &[&str]) -> Result<Vec<u8>, Unsplicea
 fn one(pairs: &[Pair], key: &str) -> Result<Option<Range<usize>>, Unspliceable> {
     let mut found = pairs.iter().filter(|pair| pair.key == key.as_bytes());
     let first = found.next();
-    if found.next().is_some() { Err(Unspliceable) } else { Ok(first.map(|pair| pair.value.clone())) }
+    if found.next().is_some() {
+        Err(Unspliceable)
+    } else {
+        Ok(first.map(|pair| pair.value.clone()))
+    }
 }
 
 fn replace(source: &[u8], place: Range<usize>, new: &[u8]) -> Result<Vec<u8>, Unspliceable> {
@@ -121,7 +137,10 @@ fn name(cursor: &mut Cursor<'_>) -> Option<Vec<u8>> {
     let mut name = Vec::new();
     while let Some(byte) = cursor.peek().filter(|&byte| !is_delimiter(byte) && !is_white(byte)) {
         cursor.advance(1);
-        let escaped = (byte == b'#').then(|| cursor.rest().get(..2)).flatten().and_then(|pair| hex::decode(pair).ok());
+        let escaped = (byte == b'#')
+            .then(|| cursor.rest().get(..2))
+            .flatten()
+            .and_then(|pair| hex::decode(pair).ok());
         match escaped.as_deref() {
             Some([byte]) => {
                 name.push(*byte);
@@ -181,7 +200,10 @@ fn until(cursor: &mut Cursor<'_>, end: &[u8], depth: u32) -> Option<()> {
 /// A number, `true`, `false` or `null`; nothing else stands bare in an object.
 fn word(cursor: &mut Cursor<'_>) -> Option<()> {
     let rest = cursor.rest();
-    let length = rest.iter().position(|&byte| is_delimiter(byte) || is_white(byte)).unwrap_or(rest.len());
+    let length = rest
+        .iter()
+        .position(|&byte| is_delimiter(byte) || is_white(byte))
+        .unwrap_or(rest.len());
     let word = rest.get(..length)?;
     cursor.advance(length);
     let numeric = !word.is_empty() && word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'));
@@ -236,7 +258,12 @@ mod tests {
             ("<</A 1/B 2>>", "B", "7", Some("<</A 1/B  7 >>")),
             ("<< /A (x\\)>>)>>", "B", "[1]", Some("<< /A (x\\)>>)\n/B [1] \n>>")),
             ("<</A<</B 3>>>>", "B", "1", Some("<</A<</B 3>>\n/B 1 \n>>")),
-            ("<</A 1 0 R/B[1 2 R]>>", "A", "2 0 R", Some("<</A  2 0 R /B[1 2 R]>>").filter(|_| false)),
+            (
+                "<</A 1 0 R/B[1 2 R]>>",
+                "A",
+                "2 0 R",
+                Some("<</A  2 0 R /B[1 2 R]>>").filter(|_| false),
+            ),
             ("<</A 1 0 R/B[1 2]>>", "A", "2 0 R", Some("<</A  2 0 R /B[1 2]>>")),
             ("<</#41 1>>", "A", "2", Some("<</#41  2 >>")),
             ("<</A%/A 9\n1>>", "A", "2", Some("<</A%/A 9\n 2 >>")),
@@ -252,7 +279,11 @@ mod tests {
                 assert!(set(source.as_bytes(), key, value.as_bytes()).is_ok());
                 continue;
             }
-            assert_eq!(text(set(source.as_bytes(), key, value.as_bytes())).as_deref(), expected, "{source}");
+            assert_eq!(
+                text(set(source.as_bytes(), key, value.as_bytes())).as_deref(),
+                expected,
+                "{source}"
+            );
         }
     }
 
@@ -266,7 +297,10 @@ mod tests {
 
     #[test]
     fn dropping_keys_keeps_the_others_word_for_word() {
-        assert_eq!(text(without(b"<</Size 4/Root 1 0 R/X<</Size 1>>>>", &["Size"])).as_deref(), Some("/Root 1 0 R\n/X<</Size 1>>\n"));
+        assert_eq!(
+            text(without(b"<</Size 4/Root 1 0 R/X<</Size 1>>>>", &["Size"])).as_deref(),
+            Some("/Root 1 0 R\n/X<</Size 1>>\n")
+        );
     }
 
     #[test]

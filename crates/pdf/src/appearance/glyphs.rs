@@ -12,24 +12,40 @@ use crate::refusal::Refusal;
 
 /// The operators that draw the lines into a room with this origin and size, as large as they fit.
 pub(super) fn draw(font: &[u8], lines: &[String], origin: [f64; 2], room: [f64; 2]) -> Result<String, Refusal> {
-    let font = Font::new(font.to_vec(), 0).ok_or(Refusal::FontUnusable { what: "it is no font, or of an unknown kind" })?;
+    let font = Font::new(font.to_vec(), 0).ok_or(Refusal::FontUnusable {
+        what: "it is no font, or of an unknown kind",
+    })?;
     if lines.len() > MAX_LINES || lines.iter().any(|line| line.chars().count() > MAX_CHARACTERS) {
-        return Err(Refusal::Unsupported { what: "so much text in an appearance" });
+        return Err(Refusal::Unsupported {
+            what: "so much text in an appearance",
+        });
     }
     let characters = font.charmap();
     let scaler = ScalerFont::unhinted(font.clone(), Some(EM));
     let advances = scaler.linear_glyph_metrics();
-    let glyphs: Vec<Vec<(GlyphId, f64)>> = lines
+    // An empty box in place of a name would be worse than a refusal.
+    let lacking = Refusal::FontUnusable {
+        what: "it lacks a character of the text",
+    };
+    let glyph = |character: char| -> Result<(GlyphId, f64), Refusal> {
+        let glyph = characters.map_unicode(character).ok_or(lacking.clone())?;
+        Ok((glyph, f64::from(advances.h_advance(glyph))))
+    };
+    let glyphs: Vec<Vec<_>> = lines
         .iter()
-        .map(|line| {
-            let glyph = |character: char| characters.map_unicode(character).unwrap_or(GlyphId::NOTDEF);
-            line.chars().map(glyph).map(|glyph| (glyph, f64::from(advances.h_advance(glyph)))).collect()
-        })
-        .collect();
-    let widest = glyphs.iter().map(|line| line.iter().map(|glyph| glyph.1).sum::<f64>()).fold(1.0, f64::max);
-    let size = (room[1] / (glyphs.len() as f64 * LEADING)).min(room[0] * f64::from(EM) / widest).min(LARGEST);
-    if !(size > 0.0) {
-        return Err(Refusal::Unsupported { what: "text in so small an appearance" });
+        .map(|line| line.chars().map(glyph).collect())
+        .collect::<Result<_, _>>()?;
+    let widest = glyphs
+        .iter()
+        .map(|line| line.iter().map(|glyph| glyph.1).sum::<f64>())
+        .fold(1.0, f64::max);
+    let size = (room[1] / (glyphs.len() as f64 * LEADING))
+        .min(room[0] * f64::from(EM) / widest)
+        .min(LARGEST);
+    if size.is_nan() || size <= 0.0 {
+        return Err(Refusal::Unsupported {
+            what: "text in so small an appearance",
+        });
     }
     let scale = size / f64::from(EM);
     let mut content = "q 0 g\n".to_owned();
@@ -39,8 +55,18 @@ pub(super) fn draw(font: &[u8], lines: &[String], origin: [f64; 2], room: [f64; 
         let baseline = top - (row as f64 * LEADING + ASCENT) * size;
         for (glyph, advance) in line {
             if let Some(outline) = scaler.outline(*glyph) {
-                let mut path = Path { content: String::new(), left, baseline, scale, last: [0.0; 2] };
-                outline.draw(DrawMemory::Scratch, &mut path).map_err(|_| Refusal::FontUnusable { what: "an outline is broken" })?;
+                let mut path = Path {
+                    content: String::new(),
+                    left,
+                    baseline,
+                    scale,
+                    last: [0.0; 2],
+                };
+                outline
+                    .draw(DrawMemory::Scratch, &mut path)
+                    .map_err(|_| Refusal::FontUnusable {
+                        what: "an outline is broken",
+                    })?;
                 if !path.content.is_empty() {
                     content.push_str(&path.content);
                     content.push_str("f\n");
@@ -49,7 +75,9 @@ pub(super) fn draw(font: &[u8], lines: &[String], origin: [f64; 2], room: [f64; 
             left += advance * scale;
         }
         if content.len() > MAX_CONTENT {
-            return Err(Refusal::Unsupported { what: "so much text in an appearance" });
+            return Err(Refusal::Unsupported {
+                what: "so much text in an appearance",
+            });
         }
     }
     content.push_str("Q\n");
@@ -66,7 +94,10 @@ struct Path {
 
 impl Path {
     fn point(&self, x: f32, y: f32) -> [f64; 2] {
-        [self.left + f64::from(x) * self.scale, self.baseline + f64::from(y) * self.scale]
+        [
+            self.left + f64::from(x) * self.scale,
+            self.baseline + f64::from(y) * self.scale,
+        ]
     }
 
     fn write(&mut self, points: &[[f64; 2]], operator: char) {
@@ -91,10 +122,12 @@ impl PathSink for Path {
     fn quad_to(&mut self, cx0: f32, cy0: f32, x: f32, y: f32) {
         // PDF has cubic curves only: both control points lie two thirds of the way to the quadratic one.
         let (start, control, end) = (self.last, self.point(cx0, cy0), self.point(x, y));
-        let towards = |from: [f64; 2]| [0, 1].map(|axis: usize| match axis {
-            0 => from[0] + (control[0] - from[0]) * 2.0 / 3.0,
-            _ => from[1] + (control[1] - from[1]) * 2.0 / 3.0,
-        });
+        let towards = |from: [f64; 2]| {
+            [0, 1].map(|axis: usize| match axis {
+                0 => from[0] + (control[0] - from[0]) * 2.0 / 3.0,
+                _ => from[1] + (control[1] - from[1]) * 2.0 / 3.0,
+            })
+        };
         self.write(&[towards(start), towards(end), end], 'c');
     }
 

@@ -18,7 +18,10 @@ pub(super) struct Picture {
 /// Decodes the PNG and puts it into the section.
 pub(super) fn put(section: &mut Section<'_>, png: &[u8]) -> Result<Picture, Refusal> {
     let pixels = decode(png)?;
-    let head = format!("/Type /XObject /Subtype /Image /Width {} /Height {} /BitsPerComponent 8", pixels.width, pixels.height);
+    let head = format!(
+        "/Type /XObject /Subtype /Image /Width {} /Height {} /BitsPerComponent 8",
+        pixels.width, pixels.height
+    );
     let mask = pixels.alpha.map(|alpha| {
         let object = section.reserve();
         section.put(object, stream(&format!("{head} /ColorSpace /DeviceGray"), &alpha));
@@ -26,8 +29,18 @@ pub(super) fn put(section: &mut Section<'_>, png: &[u8]) -> Result<Picture, Refu
     });
     let space = if pixels.gray { "DeviceGray" } else { "DeviceRGB" };
     let object = section.reserve();
-    section.put(object, stream(&format!("{head} /ColorSpace /{space}{}", mask.unwrap_or_default()), &pixels.color));
-    Ok(Picture { object, width: pixels.width, height: pixels.height })
+    section.put(
+        object,
+        stream(
+            &format!("{head} /ColorSpace /{space}{}", mask.unwrap_or_default()),
+            &pixels.color,
+        ),
+    );
+    Ok(Picture {
+        object,
+        width: pixels.width,
+        height: pixels.height,
+    })
 }
 
 struct Pixels {
@@ -47,9 +60,14 @@ fn decode(png: &[u8]) -> Result<Pixels, Refusal> {
         return Err(unusable("it is too large"));
     }
     let mut reader = decoder.read_info().map_err(|_| unusable("it cannot be decoded"))?;
-    let size = reader.output_buffer_size().filter(|&size| size <= MAX_MEMORY).ok_or(unusable("it is too large"))?;
+    let size = reader
+        .output_buffer_size()
+        .filter(|&size| size <= MAX_MEMORY)
+        .ok_or(unusable("it is too large"))?;
     let mut data = vec![0; size];
-    let frame = reader.next_frame(&mut data).map_err(|_| unusable("it cannot be decoded"))?;
+    let frame = reader
+        .next_frame(&mut data)
+        .map_err(|_| unusable("it cannot be decoded"))?;
     if frame.bit_depth != BitDepth::Eight || frame.width == 0 || frame.height == 0 {
         return Err(unusable("its samples are not supported"));
     }
@@ -63,7 +81,13 @@ fn decode(png: &[u8]) -> Result<Pixels, Refusal> {
     data.truncate(frame.buffer_size());
     let (width, height, gray) = (frame.width, frame.height, channels == 1);
     if !alpha {
-        return Ok(Pixels { width, height, gray, color: data, alpha: None });
+        return Ok(Pixels {
+            width,
+            height,
+            gray,
+            color: data,
+            alpha: None,
+        });
     }
     let mut color = Vec::with_capacity(data.len());
     let mut mask = Vec::new();
@@ -72,7 +96,13 @@ fn decode(png: &[u8]) -> Result<Pixels, Refusal> {
         color.extend_from_slice(samples);
         mask.extend_from_slice(opacity);
     }
-    Ok(Pixels { width, height, gray, color, alpha: Some(mask) })
+    Ok(Pixels {
+        width,
+        height,
+        gray,
+        color,
+        alpha: Some(mask),
+    })
 }
 
 /// A seal at 600 dpi is far below this.
@@ -100,15 +130,54 @@ mod tests {
     #[test]
     fn every_kind_of_png_becomes_eight_bit_samples() {
         for (color, depth, data, gray, expected, alpha) in [
-            (ColorType::Grayscale, BitDepth::Eight, &[1, 2][..], true, &[1, 2][..], None),
+            (
+                ColorType::Grayscale,
+                BitDepth::Eight,
+                &[1, 2][..],
+                true,
+                &[1, 2][..],
+                None,
+            ),
             (ColorType::Grayscale, BitDepth::One, &[0x40], true, &[0, 255], None),
-            (ColorType::GrayscaleAlpha, BitDepth::Eight, &[1, 2, 3, 4], true, &[1, 3], Some(vec![2, 4])),
-            (ColorType::Rgb, BitDepth::Sixteen, &[1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0], false, &[1, 2, 3, 4, 5, 6], None),
-            (ColorType::Rgba, BitDepth::Eight, &[1, 2, 3, 4, 5, 6, 7, 8], false, &[1, 2, 3, 5, 6, 7], Some(vec![4, 8])),
-            (ColorType::Indexed, BitDepth::One, &[0x40], false, &[9, 8, 7, 1, 2, 3], Some(vec![0, 255])),
+            (
+                ColorType::GrayscaleAlpha,
+                BitDepth::Eight,
+                &[1, 2, 3, 4],
+                true,
+                &[1, 3],
+                Some(vec![2, 4]),
+            ),
+            (
+                ColorType::Rgb,
+                BitDepth::Sixteen,
+                &[1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0],
+                false,
+                &[1, 2, 3, 4, 5, 6],
+                None,
+            ),
+            (
+                ColorType::Rgba,
+                BitDepth::Eight,
+                &[1, 2, 3, 4, 5, 6, 7, 8],
+                false,
+                &[1, 2, 3, 5, 6, 7],
+                Some(vec![4, 8]),
+            ),
+            (
+                ColorType::Indexed,
+                BitDepth::One,
+                &[0x40],
+                false,
+                &[9, 8, 7, 1, 2, 3],
+                Some(vec![0, 255]),
+            ),
         ] {
             let pixels = decode(&encode(color, depth, data)).unwrap();
-            assert_eq!((pixels.gray, pixels.color.as_slice(), pixels.alpha), (gray, expected, alpha), "{color:?} {depth:?}");
+            assert_eq!(
+                (pixels.gray, pixels.color.as_slice(), pixels.alpha),
+                (gray, expected, alpha),
+                "{color:?} {depth:?}"
+            );
         }
     }
 
@@ -118,7 +187,11 @@ mod tests {
         let mut huge = good.clone();
         huge[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
         for bytes in [&b""[..], b"GIF89a", good.get(..40).unwrap(), &huge] {
-            assert!(matches!(decode(bytes), Err(Refusal::PngUnusable { .. })), "{} bytes", bytes.len());
+            assert!(
+                matches!(decode(bytes), Err(Refusal::PngUnusable { .. })),
+                "{} bytes",
+                bytes.len()
+            );
         }
     }
 }

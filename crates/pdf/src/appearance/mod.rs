@@ -21,19 +21,39 @@ use placement::Placement;
 /// Puts the appearance stream (a form XObject) and what it needs into the section; gives its object number.
 pub(crate) fn build(section: &mut Section<'_>, wanted: &Appearance, place: &Placement) -> Result<u32, Refusal> {
     let [width, height] = place.size;
-    let mut content = format!("q 0.5 w 0 G 0.25 0.25 {} {} re S Q\n", number(width - 0.5), number(height - 0.5));
-    let lines = if wanted.font.is_some() { wanted.lines.as_slice() } else { &[] };
+    let mut content = format!(
+        "q 0.5 w 0 G 0.25 0.25 {} {} re S Q\n",
+        number(width - 0.5),
+        number(height - 0.5)
+    );
+    let lines = if wanted.font.is_some() {
+        wanted.lines.as_slice()
+    } else {
+        &[]
+    };
     let mut resources = String::new();
     let mut text_left = MARGIN;
     if let Some(png) = &wanted.png {
         let picture = image::put(section, png)?;
         let _ = write!(resources, "/XObject << /Im0 {} 0 R >>", picture.object);
-        let room = [if lines.is_empty() { width } else { width * PICTURE_SHARE } - 2.0 * MARGIN, height - 2.0 * MARGIN];
-        let scale = (room[0] / f64::from(picture.width)).min(room[1] / f64::from(picture.height)).max(0.0);
+        let room = [
+            if lines.is_empty() { width } else { width * PICTURE_SHARE } - 2.0 * MARGIN,
+            height - 2.0 * MARGIN,
+        ];
+        let scale = (room[0] / f64::from(picture.width))
+            .min(room[1] / f64::from(picture.height))
+            .max(0.0);
         let size = [f64::from(picture.width) * scale, f64::from(picture.height) * scale];
         let left = MARGIN + (room[0] - size[0]) / 2.0;
         let bottom = MARGIN + (room[1] - size[1]) / 2.0;
-        let _ = writeln!(content, "q {} 0 0 {} {} {} cm /Im0 Do Q", number(size[0]), number(size[1]), number(left), number(bottom));
+        let _ = writeln!(
+            content,
+            "q {} 0 0 {} {} {} cm /Im0 Do Q",
+            number(size[0]),
+            number(size[1]),
+            number(left),
+            number(bottom)
+        );
         text_left = width * PICTURE_SHARE;
     }
     if let (Some(font), false) = (&wanted.font, lines.is_empty()) {

@@ -20,31 +20,60 @@ pub(crate) struct Placement {
 pub(crate) fn place(document: &Document, page: u32, rect: [f64; 4]) -> Result<Placement, Refusal> {
     let pages = document.page_count();
     let index = usize::try_from(page).unwrap_or(usize::MAX).wrapping_sub(1);
-    let found = document.pdf().pages().get(index).ok_or(Refusal::PageMissing { page, pages })?;
+    let found = document
+        .pdf()
+        .pages()
+        .get(index)
+        .ok_or(Refusal::PageMissing { page, pages })?;
     let visible = found.intersected_crop_box();
-    on_box([visible.x0, visible.y0, visible.x1, visible.y1], quarter_turns(found), rect)
+    on_box(
+        [visible.x0, visible.y0, visible.x1, visible.y1],
+        quarter_turns(found),
+        rect,
+    )
 }
 
 /// The placement of a widget that has its rectangle already.
 pub(crate) fn of_widget(document: &Document, widget: u32) -> Result<Placement, Refusal> {
-    let nowhere = Refusal::Unsupported { what: "an appearance for a field that has no extent" };
+    let nowhere = Refusal::Unsupported {
+        what: "an appearance for a field that has no extent",
+    };
     let rect = document.widget_rect(widget).ok_or(nowhere.clone())?;
     let [width, height] = [rect[2] - rect[0], rect[3] - rect[1]];
     if !(width >= SMALLEST && height >= SMALLEST) {
         return Err(nowhere);
     }
-    let page = document.fields().into_iter().find(|field| field.rect == Some(rect)).and_then(|field| field.page);
+    let page = document
+        .fields()
+        .into_iter()
+        .find(|field| field.rect == Some(rect))
+        .and_then(|field| field.page);
     let index = page.and_then(|page| usize::try_from(page).ok()?.checked_sub(1));
-    let turns = index.and_then(|index| document.pdf().pages().get(index)).map_or(0, quarter_turns);
-    let size = if turns % 2 == 1 { [height, width] } else { [width, height] };
-    Ok(Placement { rect, size, matrix: upright(turns) })
+    let turns = index
+        .and_then(|index| document.pdf().pages().get(index))
+        .map_or(0, quarter_turns);
+    let size = if turns % 2 == 1 {
+        [height, width]
+    } else {
+        [width, height]
+    };
+    Ok(Placement {
+        rect,
+        size,
+        matrix: upright(turns),
+    })
 }
 
 fn on_box(visible: [f64; 4], turns: u8, rect: [f64; 4]) -> Result<Placement, Refusal> {
     let [x0, y0, x1, y1] = visible;
-    let seen = if turns % 2 == 1 { [y1 - y0, x1 - x0] } else { [x1 - x0, y1 - y0] };
+    let seen = if turns % 2 == 1 {
+        [y1 - y0, x1 - x0]
+    } else {
+        [x1 - x0, y1 - y0]
+    };
     let [left, bottom, width, height] = rect;
-    let fits = |start: f64, length: f64, room: f64| start >= 0.0 && length >= SMALLEST && start + length <= room + ROUNDING;
+    let fits =
+        |start: f64, length: f64, room: f64| start >= 0.0 && length >= SMALLEST && start + length <= room + ROUNDING;
     if !(fits(left, width, seen[0]) && fits(bottom, height, seen[1])) {
         return Err(Refusal::PlacementOutsidePage { rect, visible: seen });
     }
@@ -101,7 +130,11 @@ mod tests {
             (3, [120.0, 460.0, 160.0, 490.0]),
         ] {
             let placed = on_box([100.0, 200.0, 300.0, 500.0], turns, [10.0, 20.0, 30.0, 40.0]).unwrap();
-            assert_eq!((placed.rect, placed.size), (rect, [30.0, 40.0]), "{turns} quarter turns");
+            assert_eq!(
+                (placed.rect, placed.size),
+                (rect, [30.0, 40.0]),
+                "{turns} quarter turns"
+            );
         }
     }
 

@@ -23,7 +23,14 @@ pub(super) fn dress_widget(section: &mut Section<'_>, widget: u32, wanted: &Appe
     let placement = appearance::placement::of_widget(section.document(), widget)?;
     let stream = appearance::build(section, wanted, &placement)?;
     let source = section.source(widget)?;
-    section.put(widget, set(&source, "AP", &[b"<< /N ".as_slice(), &reference(stream), b" >>"].concat())?);
+    section.put(
+        widget,
+        set(
+            &source,
+            "AP",
+            &[b"<< /N ".as_slice(), &reference(stream), b" >>"].concat(),
+        )?,
+    );
     Ok(())
 }
 
@@ -55,7 +62,10 @@ pub(super) fn new_field(
     }
     if let Some(lock) = &request.lock {
         let object = section.reserve();
-        section.put(object, [b"<< /Type /SigFieldLock ".as_slice(), &lock_entries(lock), b" >>"].concat());
+        section.put(
+            object,
+            [b"<< /Type /SigFieldLock ".as_slice(), &lock_entries(lock), b" >>"].concat(),
+        );
         body.extend(format!("\n/Lock {object} 0 R").bytes());
     }
     body.extend_from_slice(b"\n>>");
@@ -144,7 +154,9 @@ fn form_with(section: &mut Section<'_>, form: Vec<u8>, field: Option<u32>, first
 /// The dictionary with one more reference in its array `key`; none when the array is an object and was changed there.
 fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32) -> Result<Option<Vec<u8>>, Refusal> {
     let fresh = [b"[".as_slice(), &reference(element), b"]"].concat();
-    let Some(value) = source_of(dict, key)? else { return Ok(Some(set(dict, key, &fresh)?)) };
+    let Some(value) = source_of(dict, key)? else {
+        return Ok(Some(set(dict, key, &fresh)?));
+    };
     if value == b"null" {
         return Ok(Some(set(dict, key, &fresh)?));
     }
@@ -152,7 +164,9 @@ fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32)
         let value = push(value, &reference(element))?;
         return Ok(Some(set(dict, key, &value)?));
     }
-    let number = parse_reference(value).ok_or(Refusal::Unsupported { what: "a list of fields or annotations that is no array" })?;
+    let number = parse_reference(value).ok_or(Refusal::Unsupported {
+        what: "a list of fields or annotations that is no array",
+    })?;
     if !section.document().exists(number) {
         return Ok(Some(set(dict, key, &fresh)?));
     }
@@ -163,7 +177,11 @@ fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32)
 
 impl Section<'_> {
     fn catalog(&self) -> Result<u32, Refusal> {
-        self.document().xref().root().map(|root| root.0).ok_or(Refusal::DamagedXref { object: 0 })
+        self.document()
+            .xref()
+            .root()
+            .map(|root| root.0)
+            .ok_or(Refusal::DamagedXref { object: 0 })
     }
 
     fn dictionary_under(&self, dict: &[u8], key: &str) -> Result<Held, Refusal> {
@@ -171,8 +189,14 @@ impl Section<'_> {
             None | Some(b"null") => Ok(Held::Nothing),
             Some(value) if value.starts_with(b"<<") => Ok(Held::Inline(value.to_vec())),
             Some(value) => {
-                let number = parse_reference(value).ok_or(Refusal::Unsupported { what: "a form or permissions that are no dictionary" })?;
-                Ok(if self.document().exists(number) { Held::Object(number) } else { Held::Nothing })
+                let number = parse_reference(value).ok_or(Refusal::Unsupported {
+                    what: "a form or permissions that are no dictionary",
+                })?;
+                Ok(if self.document().exists(number) {
+                    Held::Object(number)
+                } else {
+                    Held::Nothing
+                })
             }
         }
     }

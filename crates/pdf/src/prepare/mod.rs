@@ -6,8 +6,8 @@ mod form;
 mod signature;
 mod target;
 
-use crate::appendix::Appendix;
 use crate::append::Section;
+use crate::appendix::Appendix;
 use crate::document::Document;
 use crate::refusal::Refusal;
 use crate::request::SignatureRequest;
@@ -30,7 +30,10 @@ impl Document {
     pub fn prepare(&self, request: &SignatureRequest) -> Result<Appendix, Refusal> {
         match target::examine(self, request) {
             Ok(plan) => self.compose(request, &plan),
-            Err(refusals) => Err(refusals.into_iter().next().unwrap_or(Refusal::Unsupported { what: "this request" })),
+            Err(refusals) => Err(refusals
+                .into_iter()
+                .next()
+                .unwrap_or(Refusal::Unsupported { what: "this request" })),
         }
     }
 
@@ -38,7 +41,12 @@ impl Document {
         let mut section = Section::new(self);
         let signature = section.reserve();
         let name = match &plan.target {
-            Target::Existing { name, object, widget, lock } => {
+            Target::Existing {
+                name,
+                object,
+                widget,
+                lock,
+            } => {
                 form::fill_field(&mut section, *object, signature)?;
                 if let Some(appearance) = &request.visible {
                     form::dress_widget(&mut section, *widget, appearance)?;
@@ -61,3 +69,6 @@ impl Document {
         signature::close(self, request, name, signature, &mut laid)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,11 @@ use crate::text::text_string;
 pub(super) fn placeholder(document: &Document, request: &SignatureRequest, lock: Option<&FieldLock>) -> Vec<u8> {
     let timestamp = request.sub_filter == SubFilter::EtsiRfc3161;
     let kind = if timestamp { "DocTimeStamp" } else { "Sig" };
-    let mut body = format!("<<\n/Type /{kind}\n/Filter /Adobe.PPKLite\n/SubFilter /{}\n", request.sub_filter.name()).into_bytes();
+    let mut body = format!(
+        "<<\n/Type /{kind}\n/Filter /Adobe.PPKLite\n/SubFilter /{}\n",
+        request.sub_filter.name()
+    )
+    .into_bytes();
     body.extend_from_slice(BYTE_RANGE);
     body.extend(std::iter::repeat_n(b' ', BYTE_RANGE_ROOM));
     body.extend_from_slice(b"]\n");
@@ -51,7 +55,10 @@ pub(super) fn close(
 ) -> Result<Appendix, Refusal> {
     let prefix_len = document.size();
     let lost = Refusal::DamagedXref { object: signature };
-    let start = laid.offset(signature).and_then(|offset| offset.checked_sub(prefix_len)).ok_or(lost.clone())?;
+    let start = laid
+        .offset(signature)
+        .and_then(|offset| offset.checked_sub(prefix_len))
+        .ok_or(lost.clone())?;
     let start = usize::try_from(start).map_err(|_| lost.clone())?;
     let object = laid.tail.get(start..).unwrap_or_default();
     // The first of each: everything that a requester can write comes after them.
@@ -62,7 +69,11 @@ pub(super) fn close(
     let size = prefix_len + laid.tail.len() as u64;
     let byte_range = [0, hole.start - 1, hole.end + 1, size - hole.end - 1];
     let text = byte_range.map(|number| number.to_string()).join(" ");
-    let room = laid.tail.get_mut(range_at..range_at + text.len()).filter(|_| text.len() <= BYTE_RANGE_ROOM).ok_or(lost)?;
+    let room = laid
+        .tail
+        .get_mut(range_at..range_at + text.len())
+        .filter(|_| text.len() <= BYTE_RANGE_ROOM)
+        .ok_or(lost)?;
     room.copy_from_slice(text.as_bytes());
     Ok(Appendix {
         tail: std::mem::take(&mut laid.tail),
@@ -106,11 +117,17 @@ fn references(document: &Document, request: &SignatureRequest, lock: Option<&Fie
     if let Some(lock) = lock {
         let (catalog, generation) = document.xref().root().unwrap_or_default();
         references.extend_from_slice(b"<< /Type /SigRef /TransformMethod /FieldMDP");
-        references.extend(format!(" /Data {catalog} {generation} R /TransformParams << /Type /TransformParams /V /1.2 ").bytes());
+        references.extend(
+            format!(" /Data {catalog} {generation} R /TransformParams << /Type /TransformParams /V /1.2 ").bytes(),
+        );
         references.extend(lock_entries(lock));
         references.extend_from_slice(b" >> >>");
     }
-    if references.is_empty() { references } else { [b"/Reference [".as_slice(), &references, b"]\n"].concat() }
+    if references.is_empty() {
+        references
+    } else {
+        [b"/Reference [".as_slice(), &references, b"]\n"].concat()
+    }
 }
 
 const BYTE_RANGE: &[u8] = b"/ByteRange [";

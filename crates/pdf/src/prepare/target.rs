@@ -15,8 +15,17 @@ pub(super) struct Plan {
 }
 
 pub(super) enum Target {
-    Existing { name: String, object: u32, widget: u32, lock: Option<FieldLock> },
-    New { name: String, page: u32, place: Option<Placement> },
+    Existing {
+        name: String,
+        object: u32,
+        widget: u32,
+        lock: Option<FieldLock>,
+    },
+    New {
+        name: String,
+        page: u32,
+        place: Option<Placement>,
+    },
 }
 
 pub(super) fn examine(document: &Document, request: &SignatureRequest) -> Result<Plan, Vec<Refusal>> {
@@ -38,7 +47,10 @@ pub(super) fn examine(document: &Document, request: &SignatureRequest) -> Result
     };
     refusals.extend(forbidden(request, &restrictions, target.as_ref()));
     match target {
-        Some(target) if refusals.is_empty() => Ok(Plan { target, first: restrictions.signatures == 0 }),
+        Some(target) if refusals.is_empty() => Ok(Plan {
+            target,
+            first: restrictions.signatures == 0,
+        }),
         _ => Err(refusals),
     }
 }
@@ -65,9 +77,16 @@ fn target(document: &Document, request: &SignatureRequest) -> Result<Target, Ref
     }
 }
 
-fn existing(document: &Document, request: &SignatureRequest, form: &[FormField], name: &str) -> Result<Target, Refusal> {
+fn existing(
+    document: &Document,
+    request: &SignatureRequest,
+    form: &[FormField],
+    name: &str,
+) -> Result<Target, Refusal> {
     let mut named = form.iter().filter(|field| field.name == name);
-    let field = named.next().ok_or_else(|| Refusal::FieldMissing { field: name.to_owned() })?;
+    let field = named
+        .next()
+        .ok_or_else(|| Refusal::FieldMissing { field: name.to_owned() })?;
     if named.next().is_some() {
         return Err(Refusal::DuplicateFieldName { field: name.to_owned() });
     }
@@ -77,11 +96,15 @@ fn existing(document: &Document, request: &SignatureRequest, form: &[FormField],
     if field.signed {
         return Err(Refusal::FieldAlreadySigned { field: name.to_owned() });
     }
-    let object = field.object.ok_or(Refusal::Unsupported { what: "a field that is not an object of its own" })?;
+    let object = field.object.ok_or(Refusal::Unsupported {
+        what: "a field that is not an object of its own",
+    })?;
     let dict = document.object(object)?;
     let asked = document.checked(&dict, "Lock")?.map(|lock| FieldLock::read(&lock));
     if request.lock.is_some() && asked.is_some() && request.lock != asked {
-        return Err(Refusal::Unsupported { what: "another lock than the one that the field asks for" });
+        return Err(Refusal::Unsupported {
+            what: "another lock than the one that the field asks for",
+        });
     }
     Ok(Target::Existing {
         name: name.to_owned(),
@@ -95,18 +118,27 @@ fn new(document: &Document, request: &SignatureRequest, form: &[FormField]) -> R
     let taken = |name: &str| form.iter().any(|field| field.name == name);
     let name = match &request.new_field_name {
         Some(name) if name.is_empty() || name.contains('.') => {
-            return Err(Refusal::Unsupported { what: "a field name that is empty or has a period" });
+            return Err(Refusal::Unsupported {
+                what: "a field name that is empty or has a period",
+            });
         }
         Some(name) if taken(name) => return Err(Refusal::DuplicateFieldName { field: name.clone() }),
         Some(name) => name.clone(),
-        None => (1_usize..).map(|number| format!("Signature{number}")).find(|name| !taken(name)).unwrap_or_default(),
+        None => (1_usize..)
+            .map(|number| format!("Signature{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default(),
     };
     let page = request.visible.as_ref().map_or(1, |appearance| appearance.page);
     let pages = document.page_count();
     if page == 0 || page > pages {
         return Err(Refusal::PageMissing { page, pages });
     }
-    let place = request.visible.as_ref().map(|appearance| placement::place(document, page, appearance.rect)).transpose()?;
+    let place = request
+        .visible
+        .as_ref()
+        .map(|appearance| placement::place(document, page, appearance.rect))
+        .transpose()?;
     Ok(Target::New { name, page, place })
 }
 
@@ -124,7 +156,9 @@ fn forbidden(request: &SignatureRequest, restrictions: &Restrictions, target: Op
             refusals.push(Refusal::AlreadyCertified { permission });
         }
     } else if request.certify.is_some() && restrictions.signatures > 0 {
-        refusals.push(Refusal::CertifyNotFirst { signatures: restrictions.signatures });
+        refusals.push(Refusal::CertifyNotFirst {
+            signatures: restrictions.signatures,
+        });
     }
     let name = match target {
         Some(Target::Existing { name, .. } | Target::New { name, .. }) => Some(name.as_str()),
@@ -132,7 +166,10 @@ fn forbidden(request: &SignatureRequest, restrictions: &Restrictions, target: Op
     };
     if let Some(name) = name.filter(|_| !harmless) {
         let locking = restrictions.locks.iter().filter(|(_, lock)| lock.locks(name));
-        refusals.extend(locking.map(|(by, _)| Refusal::FieldLocked { field: name.to_owned(), by: by.clone() }));
+        refusals.extend(locking.map(|(by, _)| Refusal::FieldLocked {
+            field: name.to_owned(),
+            by: by.clone(),
+        }));
     }
     refusals
 }

@@ -43,7 +43,10 @@ impl XrefChain {
     /// Where an object stood in the revision that ends at `end` (a value of [`XrefChain::revisions_end`]).
     #[must_use]
     pub fn lookup_at(&self, number: u32, end: u64) -> Option<Entry> {
-        self.sections.iter().filter(|section| section.end() <= end).find_map(|section| section.lookup(number))
+        self.sections
+            .iter()
+            .filter(|section| section.end() <= end)
+            .find_map(|section| section.lookup(number))
     }
 
     /// One more than the greatest object number that any section claims or uses.
@@ -78,3 +81,6 @@ impl XrefChain {
         ends
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@
 
 use hayro_syntax::object::{Array, Dict, FromBytes, Null, Stream};
 
-use super::section::{Entry, Section, SectionKind};
 use super::XrefChain;
+use super::section::{Entry, Section, SectionKind};
 use crate::error::OpenError;
 use crate::lexer::{Cursor, find, find_last};
 
@@ -40,14 +40,20 @@ fn startxref(bytes: &[u8]) -> Result<u64, OpenError> {
     let place = find_last(window, b"startxref").ok_or(damaged("no startxref at the end", size))?;
     let mut cursor = Cursor::new(bytes, window_start + place + b"startxref".len());
     cursor.skip_white();
-    let offset = cursor.number().ok_or(damaged("startxref without a number", cursor.pos() as u64))?;
+    let offset = cursor
+        .number()
+        .ok_or(damaged("startxref without a number", cursor.pos() as u64))?;
     cursor.skip_white();
     if !cursor.tag(b"%%EOF") {
         return Err(damaged("no end-of-file marker after startxref", cursor.pos() as u64));
     }
     // Readers look for the marker near the end and ignore what follows; it must not look like a part of the file.
     let junk = cursor.rest();
-    if junk.len() > MAX_JUNK || [&b"obj"[..], b"xref", b"trailer", b"stream"].iter().any(|word| find(junk, word).is_some()) {
+    if junk.len() > MAX_JUNK
+        || [&b"obj"[..], b"xref", b"trailer", b"stream"]
+            .iter()
+            .any(|word| find(junk, word).is_some())
+    {
         return Err(damaged("data after the end-of-file marker", cursor.pos() as u64));
     }
     if offset >= size {
@@ -100,7 +106,9 @@ fn table(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize) 
         let stream = stream(bytes, hidden, inner, budget)?;
         section.size = section.size.max(stream.size);
         section.encrypted |= stream.encrypted;
-        let free = entries.extract_if(.., |entry| entry.1 == Entry::Free).collect::<Vec<_>>();
+        let free = entries
+            .extract_if(.., |entry| entry.1 == Entry::Free)
+            .collect::<Vec<_>>();
         entries.extend(stream.entries);
         entries.extend(free);
     }
@@ -120,7 +128,10 @@ fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, OpenError> {
     let entry = match cursor.peek() {
         // Offset 0 cannot hold an object: writers use it for numbers that they left out.
         Some(b'n') if offset == 0 => Entry::Free,
-        Some(b'n') => Entry::At { offset, generation: generation.try_into().map_err(|_| bad())? },
+        Some(b'n') => Entry::At {
+            offset,
+            generation: generation.try_into().map_err(|_| bad())?,
+        },
         Some(b'f') => Entry::Free,
         _ => return Err(bad()),
     };
@@ -140,7 +151,9 @@ fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize)
     let dict = stream.dict();
     let mut section = from_trailer(dict, offset, start)?;
     section.kind = SectionKind::Stream;
-    let widths = dict.get::<[u8; 3]>("W").ok_or(damaged("a cross-reference stream without /W", at))?;
+    let widths = dict
+        .get::<[u8; 3]>("W")
+        .ok_or(damaged("a cross-reference stream without /W", at))?;
     if widths.iter().any(|&width| width > 8) || widths.iter().all(|&width| width == 0) {
         return Err(damaged("a cross-reference stream with an impossible /W", at));
     }
@@ -148,7 +161,9 @@ fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize)
         Some(index) => index.iter::<(u32, u32)>().collect(),
         None => vec![(0, section.size)],
     };
-    let count = ranges.iter().try_fold(0_usize, |sum, range| sum.checked_add(range.1 as usize));
+    let count = ranges
+        .iter()
+        .try_fold(0_usize, |sum, range| sum.checked_add(range.1 as usize));
     *budget = count
         .and_then(|count| budget.checked_sub(count))
         .ok_or(damaged("more objects than a file may have", at))?;
@@ -161,7 +176,11 @@ fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize)
     };
     let [kind_width, second_width, third_width] = widths;
     for (first, count) in ranges {
-        for number in first..first.checked_add(count).ok_or(damaged("an impossible object number", at))? {
+        for number in first
+            ..first
+                .checked_add(count)
+                .ok_or(damaged("an impossible object number", at))?
+        {
             let short = damaged("the cross-reference stream is too short", at);
             let kind = field(kind_width).ok_or(short.clone())?;
             let second = field(second_width).ok_or(short.clone())?;
@@ -181,8 +200,14 @@ fn stream_entry(kind: u64, second: u64, third: u64) -> Option<Entry> {
     match kind {
         0 => Some(Entry::Free),
         1 if second == 0 => Some(Entry::Free),
-        1 => Some(Entry::At { offset: second, generation: third.try_into().ok()? }),
-        2 => Some(Entry::InStream { stream: second.try_into().ok()?, index: third.try_into().ok()? }),
+        1 => Some(Entry::At {
+            offset: second,
+            generation: third.try_into().ok()?,
+        }),
+        2 => Some(Entry::InStream {
+            stream: second.try_into().ok()?,
+            index: third.try_into().ok()?,
+        }),
         // "Any other value shall be interpreted as a reference to the null object" (table 18).
         _ => Some(Entry::Free),
     }
@@ -191,7 +216,12 @@ fn stream_entry(kind: u64, second: u64, third: u64) -> Option<Entry> {
 fn from_trailer(trailer: &Dict<'_>, offset: u64, at: usize) -> Result<Section, OpenError> {
     let size = integer(trailer, b"Size", at)?.unwrap_or(0);
     let root = match trailer.get_ref("Root") {
-        Some(root) => Some((root.obj_number, root.gen_number.try_into().map_err(|_| damaged("an impossible /Root", at as u64))?)),
+        Some(root) => Some((
+            root.obj_number,
+            root.gen_number
+                .try_into()
+                .map_err(|_| damaged("an impossible /Root", at as u64))?,
+        )),
         None => None,
     };
     Ok(Section {
@@ -212,7 +242,10 @@ fn integer(trailer: &Dict<'_>, key: &[u8], at: usize) -> Result<Option<u64>, Ope
     if !trailer.contains_key(key) {
         return Ok(None);
     }
-    trailer.get::<u32>(key).map(|value| Some(u64::from(value))).ok_or(damaged("a number of the trailer is malformed", at as u64))
+    trailer
+        .get::<u32>(key)
+        .map(|value| Some(u64::from(value)))
+        .ok_or(damaged("a number of the trailer is malformed", at as u64))
 }
 
 /// Where the section ends: after the `%%EOF` that follows it, and its end of line.
