@@ -7,7 +7,7 @@ use countersign_cms::{DigestAlgorithm, KeyKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::path::refused_key_usage;
+use crate::path::{Usage, refused_key_usage, refused_purposes};
 
 /// Which algorithms and key sizes are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +109,9 @@ pub enum CertificateRefusal {
     /// notBefore is still to come.
     #[error("certificate valid from {not_before}, now {at}")]
     CertificateNotYetValid { not_before: Timestamp, at: Timestamp },
+    /// extKeyUsage is critical and names no purpose that fits documents.
+    #[error("critical extended key usage {purposes:?} does not allow signing documents")]
+    ExtendedKeyUsage { purposes: Vec<String> },
     /// keyUsage has neither digitalSignature nor nonRepudiation.
     #[error("key usage {present:?} has neither digitalSignature nor nonRepudiation")]
     KeyUsage { present: Vec<String> },
@@ -131,6 +134,7 @@ impl CertificateRefusal {
             Self::CaCertificate => "ca-certificate",
             Self::CertificateExpired { .. } => "certificate-expired",
             Self::CertificateNotYetValid { .. } => "certificate-not-yet-valid",
+            Self::ExtendedKeyUsage { .. } => "extended-key-usage",
             Self::KeyUsage { .. } => "key-usage",
             Self::KeyWeak { .. } => "key-weak",
         }
@@ -152,6 +156,9 @@ pub fn certificate_refusals(certificate: &Certificate, at: Timestamp, policy: &P
     }
     if let Some(present) = refused_key_usage(certificate) {
         refusals.push(CertificateRefusal::KeyUsage { present });
+    }
+    if let Some((purposes, _critical)) = refused_purposes(certificate, Usage::DocumentSigning) {
+        refusals.push(CertificateRefusal::ExtendedKeyUsage { purposes });
     }
     match policy.strength(certificate) {
         KeyStrength::Sufficient => {}

@@ -9,7 +9,6 @@ mod judge;
 mod material;
 mod rfc5280;
 mod search;
-
 mod usage;
 
 use std::collections::HashSet;
@@ -23,7 +22,7 @@ pub use finding::{CertificateId, PathFinding, Rfc5280Rule, Severity};
 pub(crate) use material::Material;
 pub use material::UnreadableCertificate;
 pub use usage::Usage;
-pub(crate) use usage::refused_key_usage;
+pub(crate) use usage::{refused_key_usage, refused_purposes};
 
 use crate::anchors::TrustAnchors;
 use crate::indication::{Indication, SubIndication};

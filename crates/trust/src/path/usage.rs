@@ -28,7 +28,19 @@ pub(crate) fn usage_findings(leaf: &Material, usage: Usage) -> Vec<PathFinding> 
             present,
         });
     }
-    let extended = leaf.certificate.extended_key_usage();
+    if let Some((purposes, critical)) = refused_purposes(&leaf.certificate, usage) {
+        findings.push(PathFinding::ExtendedKeyUsage {
+            certificate: leaf.id(0),
+            critical,
+            purposes,
+        });
+    }
+    findings
+}
+
+/// The purposes of extKeyUsage and whether it is critical, where they do not allow this usage.
+pub(crate) fn refused_purposes(certificate: &Certificate, usage: Usage) -> Option<(Vec<String>, bool)> {
+    let extended = certificate.extended_key_usage();
     let fits = match (&extended, usage) {
         (Some((purposes, critical)), Usage::TimeStamping) => *critical && purposes == &[TIME_STAMPING],
         (None, Usage::TimeStamping) => false,
@@ -37,15 +49,7 @@ pub(crate) fn usage_findings(leaf: &Material, usage: Usage) -> Vec<PathFinding> 
             .any(|purpose| DOCUMENT_PURPOSES.contains(&purpose.as_str())),
         (Some((_, false)) | None, Usage::DocumentSigning) => true,
     };
-    if !fits {
-        let (purposes, critical) = extended.unwrap_or_default();
-        findings.push(PathFinding::ExtendedKeyUsage {
-            certificate: leaf.id(0),
-            critical,
-            purposes,
-        });
-    }
-    findings
+    (!fits).then(|| extended.unwrap_or_default())
 }
 
 /// The bits that are set, where they allow neither kind of signature; an unreadable keyUsage allows none.

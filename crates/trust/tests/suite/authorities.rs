@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::pki::{CA, EC, LEAF, P384, Pki, RSA, RSA_1024, TSA, Wish};
+use crate::pki::{CA, EC, LEAF, P384, Pki, RSA, RSA_1024, SM2, TSA, Wish};
 
 /// Made once for all tests of a process.
 pub(crate) fn pki() -> &'static Pki {
@@ -26,6 +26,8 @@ fn make() -> Pki {
         Wish::new("rsa-root", "rsa-root", CA).key(RSA),
         Wish::new("rsa-ca", "rsa-root", CA).key(RSA).digest("sha512"),
         Wish::new("rsa-leaf", "rsa-ca", LEAF).key(RSA),
+        Wish::new("sm2-root", "sm2-root", CA).key(SM2).digest("sm3"),
+        Wish::new("sm2-leaf", "sm2-root", LEAF).key(SM2).digest("sm3"),
         Wish::new("chinese-ca", "root", CA).subject("/C=CN/O=会签测试机构/CN=中级 CA"),
         Wish::new("chinese", "chinese-ca", LEAF).subject("/C=CN/O=某银行/CN=张三"),
         // a long way up

@@ -126,6 +126,9 @@ fn every_case_of_the_table() {
         case("RSA", "rsa-leaf", &["rsa-ca"])
             .anchors(&["rsa-root"])
             .passes(&["rsa-leaf", "rsa-ca", "rsa-root"]),
+        case("SM2", "sm2-leaf", &[])
+            .anchors(&["sm2-root"])
+            .passes(&["sm2-leaf", "sm2-root"]),
         case(
             "eight certificates",
             "eighth",

@@ -30,6 +30,8 @@ pub(crate) struct Wish {
 pub(crate) const EC: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 pub(crate) const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
 pub(crate) const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+/// Signs with the user id of GM/T 0009; openssl's own default is the empty one.
+pub(crate) const SM2: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"];
 pub(crate) const RSA_1024: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
 
 pub(crate) const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
@@ -155,9 +157,13 @@ impl Pki {
             }
         }
         let request = format!("{name}.csr");
-        self.openssl(&[
+        let mut arguments = vec![
             "req", "-new", "-utf8", "-key", &key, "-subj", &subject, "-out", &request, "-batch",
-        ]);
+        ];
+        if wish.digest == "sm3" {
+            arguments.extend(["-sm3", "-sigopt", USER_ID]);
+        }
+        self.openssl(&arguments);
         fs::write(
             self.dir.join(format!("{name}.cnf")),
             format!(
@@ -190,6 +196,9 @@ impl Pki {
             "-keyfile",
             &issuer_key,
         ];
+        if wish.digest == "sm3" {
+            arguments.extend(["-sigopt", USER_ID, "-vfyopt", USER_ID]);
+        }
         if wish.issuer == name {
             arguments.push("-selfsign");
         } else {
@@ -207,6 +216,9 @@ impl Drop for Pki {
         self.drop_files();
     }
 }
+
+/// The default user id of GM/T 0009.
+const USER_ID: &str = "distid:1234567812345678";
 
 /// Sections that extension lines may refer to.
 const SECTIONS: &str = "[permitted]\npermitted;dirName.0=permitted_name\n[permitted_name]\nC=CN\nO=Test\n\

@@ -1,6 +1,6 @@
 //! What is refused before a PIN is asked.
 
-use crate::pki::{CA, LEAF, Pki, RSA, RSA_1024, Wish};
+use crate::pki::{CA, LEAF, Pki, RSA, RSA_1024, TSA, Wish};
 use countersign_cms::certificate::Certificate;
 use countersign_trust::{Policy, certificate_refusals};
 
@@ -16,6 +16,7 @@ fn refusals_by_code() {
         Wish::new("self-signed-sha1", "self-signed-sha1", LEAF).digest("sha1"),
         Wish::new("encipher", "ca", "keyUsage=critical,keyEncipherment,keyAgreement"),
         Wish::new("no-usage", "ca", "basicConstraints=CA:FALSE"),
+        Wish::new("tsa", "ca", TSA),
         Wish::new("short", "ca", LEAF).key(RSA_1024),
         Wish::new("sha1", "ca", LEAF).digest("sha1"),
         Wish::new("other-curve", "ca", LEAF).key(K256),
@@ -36,6 +37,7 @@ fn refusals_by_code() {
         ("good", "2045-01-01T00:00:00Z", &[]),
         ("good", "2045-01-01T00:00:01Z", &["certificate-expired"]),
         ("encipher", now, &["key-usage"]),
+        ("tsa", now, &["extended-key-usage"]),
         ("short", now, &["key-weak"]),
         ("sha1", now, &["algorithm-weak"]),
         ("other-curve", now, &["algorithm-unknown"]),
