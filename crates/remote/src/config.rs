@@ -103,7 +103,7 @@ pub(crate) fn host_of(url: &Url) -> String {
 /// `0x…` or bare hex of exactly N octets.
 pub(crate) fn parse_hex<const N: usize>(what: &'static str, text: &str) -> Result<[u8; N], ConfigError> {
     let mut octets = [0; N];
-    hex::decode_to_slice(text.trim_start_matches("0x"), &mut octets)
+    hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut octets)
         .map_err(|_| ConfigError::Hex { what, octets: N })?;
     Ok(octets)
 }
@@ -136,7 +136,7 @@ mod tests {
     fn hex_has_exactly_the_length() {
         assert_eq!(parse_hex::<2>("x", "0x0aFF"), Ok([0x0a, 0xff]));
         assert_eq!(parse_hex::<2>("x", "0aff"), Ok([0x0a, 0xff]));
-        for wrong in ["", "0x", "0x0a", "0x0affee", "0x0ag0", "0x 0af"] {
+        for wrong in ["", "0x", "0x0a", "0x0affee", "0x0ag0", "0x 0af", "0x0x0aff"] {
             assert_eq!(
                 parse_hex::<2>("x", wrong),
                 Err(ConfigError::Hex { what: "x", octets: 2 }),

@@ -10,10 +10,18 @@ use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 use super::{hex0x, keccak256, tx::last20};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, parse_hex};
 
 /// 20 octets.
 pub type Address = [u8; 20];
+
+/// An address as it is written, `0x` or not; the case is not looked at.
+///
+/// # Errors
+/// `Hex`.
+pub fn parse_address(text: &str) -> Result<Address, ConfigError> {
+    parse_hex("address", text)
+}
 
 /// An ECDSA signature over secp256k1 with low s (EIP-2) and the parity that recovers the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,6 +270,45 @@ mod tests {
                 Some(ConfigError::KeyInvalid),
                 "{secret}"
             );
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_file_is_for_its_owner_only() {
+        use std::{fs, os::unix::fs::PermissionsExt};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account");
+        let expected = SecretKey::from_hex(&"42".repeat(32)).unwrap().address();
+        for (mode, text, accepted) in [
+            (0o600, format!("0x{}\n", "42".repeat(32)), true),
+            (0o400, "42".repeat(32), true),
+            (0o640, "42".repeat(32), false),
+            (0o604, "42".repeat(32), false),
+            (0o600, "42".repeat(200), false),
+            (0o600, String::new(), false),
+        ] {
+            let _ = fs::remove_file(&path);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let read = SecretKey::from_file(&path);
+            assert_eq!(
+                read.as_ref().ok().map(SecretKey::address),
+                accepted.then_some(expected),
+                "{mode:o}"
+            );
+            if mode & 0o077 != 0 {
+                assert_eq!(
+                    read.err(),
+                    Some(ConfigError::KeyFileMode {
+                        path: path.clone(),
+                        mode
+                    })
+                );
+            }
+        }
+        for other in [folder.path().join("none"), folder.path().to_owned()] {
+            assert!(SecretKey::from_file(&other).is_err());
         }
     }
 

@@ -15,7 +15,7 @@ mod prepare;
 pub mod registry;
 pub mod tx;
 
-pub use account::{AccountSigner, Address, RecoverableSignature, SecretKey, TokenAccount};
+pub use account::{AccountSigner, Address, RecoverableSignature, SecretKey, TokenAccount, parse_address};
 pub use deploy::{Deployment, NodeFacts, deploy_registry, describe};
 pub use endpoint::{EvmConfig, EvmEndpoint};
 
