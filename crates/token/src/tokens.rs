@@ -206,6 +206,7 @@ impl Pkcs11Tokens {
         let mut hits = Vec::new();
         let mut dark = Vec::new();
         let mut refusal = None;
+        let mut any = false;
         for seen in tokens {
             let view = match self.view(seen) {
                 Ok(Some(view)) => view,
@@ -213,6 +214,7 @@ impl Pkcs11Tokens {
                 Err(error) if tokens.len() == 1 => return Err(error),
                 Err(_) => continue,
             };
+            any = true;
             let named = view.pairing.pairs.iter().filter(|pair| names(uri, pair)).count();
             let mismatched = view.pairing.mismatched.iter();
             if mismatched
@@ -243,6 +245,8 @@ impl Pkcs11Tokens {
         match (hits.len(), refusal) {
             (1, _) => Ok((hits.pop(), Vec::new())),
             (0, Some(refusal)) => Err(refusal),
+            // Slots that wait for a token to be initialised are no token.
+            (0, None) if !any => Err(TokenError::Absent { uri: text.to_owned() }),
             (0, None) => Ok((None, dark)),
             (count, _) => Err(TokenError::Ambiguous {
                 uri: text.to_owned(),

@@ -13,6 +13,9 @@ pub(crate) fn absent() {
     let mut prompt = Script::new(&[]);
     let uri = "pkcs11:token=other".to_owned();
     assert_eq!(tokens.find(&uri, &mut prompt), Err(TokenError::Absent { uri }));
+    // Only the slot that waits for the next token.
+    let uri = "pkcs11:token=".to_owned();
+    assert_eq!(tokens.find(&uri, &mut prompt), Err(TokenError::Absent { uri }));
     let refused = tokens
         .find("pkcs11:token=desk?pin-value=1234", &mut prompt)
         .unwrap_err();
