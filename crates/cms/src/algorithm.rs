@@ -327,3 +327,130 @@ const SIGNATURES: [(&str, SignatureAlgorithm); 8] = [
         SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA256: DigestAlgorithm = DigestAlgorithm::Sha256;
+
+    #[test]
+    fn written_and_read() {
+        use SignatureAlgorithm as A;
+        for digest in DigestAlgorithm::ALL {
+            for algorithm in [
+                A::RsaPkcs1(digest),
+                A::RsaPss(digest),
+                A::Ecdsa(digest),
+                A::Ed25519,
+                A::Sm2Sm3,
+            ] {
+                let Ok(identifier) = algorithm.identifier() else {
+                    assert_eq!((digest, algorithm.oid()), (DigestAlgorithm::Sm3, None));
+                    continue;
+                };
+                assert_eq!(A::from_identifier(&identifier), Ok(algorithm));
+                assert_eq!(
+                    A::from_identifiers(&algorithm.digest().identifier(), &identifier),
+                    Ok(algorithm)
+                );
+                for other in DigestAlgorithm::ALL
+                    .into_iter()
+                    .filter(|other| *other != algorithm.digest())
+                {
+                    let outcome = A::from_identifiers(&other.identifier(), &identifier);
+                    assert_eq!(
+                        outcome,
+                        Err(AlgorithmError::DigestDiffers {
+                            found: other,
+                            used: algorithm.digest()
+                        })
+                    );
+                }
+            }
+        }
+    }
+
+    /// The octets that openssl writes.
+    #[test]
+    fn known_octets() {
+        let cases = [
+            (SignatureAlgorithm::RsaPkcs1(SHA256), "300d06092a864886f70d01010b0500"),
+            (SignatureAlgorithm::Ecdsa(SHA256), "300a06082a8648ce3d040302"),
+            (SignatureAlgorithm::Ed25519, "300506032b6570"),
+            (SignatureAlgorithm::Sm2Sm3, "300a06082a811ccf55018375"),
+            (
+                SignatureAlgorithm::RsaPss(SHA256),
+                "304106092a864886f70d01010a3034a00f300d06096086480165030402010500\
+                 a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120",
+            ),
+        ];
+        for (algorithm, octets) in cases {
+            assert_eq!(hex::encode(algorithm.identifier().unwrap()), octets);
+        }
+        let info = SHA256.digest_info(&[0xaa; 32]);
+        assert!(hex::encode(info).starts_with("3031300d060960864801650304020105000420aaaa"));
+    }
+
+    #[test]
+    fn key_types_take_the_digest_beside_them() {
+        let digest = SHA256.identifier();
+        let read = |oid: &str, digest: &[u8]| {
+            SignatureAlgorithm::from_identifiers(digest, &sequence(&[&asn1::oid(oid), &tlv(NULL, &[])]))
+        };
+        assert_eq!(read(oids::RSA, &digest), Ok(SignatureAlgorithm::RsaPkcs1(SHA256)));
+        assert_eq!(
+            read(oids::EC_PUBLIC_KEY, &digest),
+            Ok(SignatureAlgorithm::Ecdsa(SHA256))
+        );
+        let sm3 = DigestAlgorithm::Sm3.identifier();
+        assert_eq!(read(oids::SM2_SIGN, &sm3), Ok(SignatureAlgorithm::Sm2Sm3));
+        assert_eq!(read(oids::SM2_SM3, &sm3), Ok(SignatureAlgorithm::Sm2Sm3));
+        // The signature algorithm where the digest algorithm belongs, as some writers have it.
+        assert_eq!(
+            read(oids::SM2_SM3, &sequence(&[&asn1::oid(oids::SM2_SM3)])),
+            Ok(SignatureAlgorithm::Sm2Sm3)
+        );
+        assert!(read(oids::RSA, &sm3).is_err());
+        assert!(read(oids::SM2_SIGN, &digest).is_err());
+        assert!(read("1.2.3", &digest).is_err());
+        // A key type says too little where no digest stands beside it.
+        assert!(SignatureAlgorithm::from_identifier(&sequence(&[&asn1::oid(oids::RSA), &tlv(NULL, &[])])).is_err());
+    }
+
+    #[test]
+    fn other_pss_parameters_are_refused() {
+        let identifier = |hash: DigestAlgorithm, mask: DigestAlgorithm, salt: u8, trailer: u8| {
+            let mask = sequence(&[&asn1::oid(oids::MGF1), &mask.identifier()]);
+            let number = |tag, value| tlv(tag, &asn1::integer(&[value]));
+            let parts = [
+                tlv(0xa0, &hash.identifier()),
+                tlv(0xa1, &mask),
+                number(0xa2, salt),
+                number(0xa3, trailer),
+            ];
+            sequence(&[&asn1::oid(oids::RSA_PSS), &tlv(SEQUENCE, &parts.concat())])
+        };
+        let read = |octets: &[u8]| SignatureAlgorithm::from_identifier(octets);
+        assert_eq!(
+            read(&identifier(SHA256, SHA256, 32, 1)),
+            Ok(SignatureAlgorithm::RsaPss(SHA256))
+        );
+        for octets in [
+            identifier(SHA256, DigestAlgorithm::Sha1, 32, 1),
+            identifier(SHA256, SHA256, 20, 1),
+            identifier(SHA256, SHA256, 32, 2),
+            identifier(DigestAlgorithm::Sm3, DigestAlgorithm::Sm3, 32, 1),
+            sequence(&[&asn1::oid(oids::RSA_PSS)]),
+            sequence(&[&asn1::oid(oids::RSA_PSS), &tlv(NULL, &[])]),
+        ] {
+            assert!(
+                matches!(read(&octets), Err(AlgorithmError::Parameters { .. })),
+                "{octets:02x?}"
+            );
+        }
+        // All defaults: SHA-1 everywhere.
+        let defaults = sequence(&[&asn1::oid(oids::RSA_PSS), &tlv(SEQUENCE, &[])]);
+        assert_eq!(read(&defaults), Ok(SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha1)));
+    }
+}

@@ -3,6 +3,13 @@
 //! In scope: encoding and decoding, signature arithmetic with a given public key.
 //! Out of scope: trust decisions (countersign-trust), PDF (countersign-pdf), any IO, any clock.
 //! Bytes in, values out.
+//!
+//! Signing: [`signed_attributes`] makes the octets that a token signs, [`PublicKey::interpret_output`] checks what it gave,
+//! [`signed_data`] makes the message, [`with_timestamp`] adds the token of an authority. Reading: [`read_signed_data`], then
+//! [`verify_signer`] with the digest of the signed octets; an empty list of problems is the only "intact".
+//!
+//! Invariants: octets that were signed are never written anew before they are hashed; an algorithm outside the table of
+//! [`algorithm`] is refused by name; nothing here panics on foreign octets, and all of it is bounded.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 pub mod algorithm;

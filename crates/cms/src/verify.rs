@@ -69,6 +69,18 @@ impl SignerProblem {
     pub const fn breaks_integrity(&self) -> bool {
         !matches!(self, Self::WeakDigest { .. })
     }
+
+    /// Whether the signature could not be examined because of this, so that it is neither intact nor known to be broken.
+    #[must_use]
+    pub const fn not_understood(&self) -> bool {
+        match self {
+            Self::Algorithm(error) => !matches!(error, AlgorithmError::DigestDiffers { .. }),
+            Self::BadSignature(failure) => matches!(failure, SignatureFailure::NeedsMessage),
+            Self::CertificateMissing => true,
+            Self::Key(error) => matches!(error, KeyError::Algorithm(_)),
+            _ => false,
+        }
+    }
 }
 
 /// All problems of a detached signature over content with this digest, made with the signer's digest algorithm. None means
@@ -82,9 +94,7 @@ pub fn verify_signer(view: &SignedDataView, message_digest: &[u8]) -> Vec<Signer
 #[must_use]
 pub fn verify_signer_among(view: &SignedDataView, message_digest: &[u8], more: &[Certificate]) -> Vec<SignerProblem> {
     let mut problems = Vec::new();
-    if view.content.is_some() {
-        problems.push(SignerProblem::ContentPresent);
-    }
+    detached(view, &mut problems);
     check(view, &Content::Digest(message_digest), more, &mut problems);
     problems
 }
@@ -94,9 +104,7 @@ pub fn verify_signer_among(view: &SignedDataView, message_digest: &[u8], more: &
 #[must_use]
 pub fn verify_signer_over(view: &SignedDataView, content: &[u8], more: &[Certificate]) -> Vec<SignerProblem> {
     let mut problems = Vec::new();
-    if view.content.is_some() {
-        problems.push(SignerProblem::ContentPresent);
-    }
+    detached(view, &mut problems);
     check(view, &Content::Octets(content), more, &mut problems);
     problems
 }
@@ -110,6 +118,13 @@ pub fn verify_encapsulated(view: &SignedDataView, more: &[Certificate]) -> Vec<S
         None => problems.push(SignerProblem::ContentMissing),
     }
     problems
+}
+
+/// Some writers put an empty OCTET STRING where nothing should be; it says nothing.
+fn detached(view: &SignedDataView, problems: &mut Vec<SignerProblem>) {
+    if view.content.as_ref().is_some_and(|content| !content.is_empty()) {
+        problems.push(SignerProblem::ContentPresent);
+    }
 }
 
 enum Content<'a> {

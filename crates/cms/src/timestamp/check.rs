@@ -62,6 +62,15 @@ impl TimestampProblem {
             _ => true,
         }
     }
+
+    /// Whether the token could not be examined because of this.
+    #[must_use]
+    pub const fn not_understood(&self) -> bool {
+        match self {
+            Self::Signer(problem) => problem.not_understood(),
+            _ => false,
+        }
+    }
 }
 
 /// All problems of a token. None means that the holder of its certificate's key stated this time for this imprint.

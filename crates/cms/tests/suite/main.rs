@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a skipped check says so")]
 
 mod certificates;
+mod corpus;
 mod interop;
 mod material;
 mod messages;
