@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::fields::SignatureField;
 use crate::findings::walk::walk;
-use crate::findings::{Finding, Findings, file, forms, layers, pages};
+use crate::findings::{Finding, FindingCode, Findings, Severity, file, forms, layers, pages};
 use crate::second_reader;
 use crate::signatures::EmbeddedSignature;
 use crate::signatures::fields::FieldTree;
@@ -37,7 +37,7 @@ impl Default for ReviewLimits {
     fn default() -> Self {
         Self {
             objects: 1_000_000,
-            tokens: 40_000_000,
+            tokens: 20_000_000,
             depth: 64,
             second_reader_bytes: 0,
         }
@@ -108,6 +108,19 @@ impl Document {
             let reading = second_reader::compare_up_to(self, limits.second_reader_bytes);
             findings.extend(reading.findings());
         }
+        let fields = if tree
+            .fields()
+            .iter()
+            .filter(|field| field.kind.as_deref() == Some(b"Sig"))
+            .count()
+            > MAX_FIELDS
+        {
+            let detail = format!("more than {MAX_FIELDS} signature fields, none is listed");
+            findings.add(FindingCode::BudgetExhausted, Severity::Warn, None, detail);
+            Vec::new()
+        } else {
+            self.fields()
+        };
         let signed_by = |end: u64| {
             let covers =
                 |signature: &&EmbeddedSignature| signature.coverage.whole_revision && signature.revision_end == end;
@@ -125,11 +138,14 @@ impl Document {
                     signed_by: signed_by(end),
                 })
                 .collect(),
-            fields: self.fields(),
+            fields,
             findings: findings.into_vec(),
         }
     }
 }
+
+/// More signature fields than these are not listed.
+const MAX_FIELDS: usize = 2000;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -18,6 +18,8 @@ use crate::review::source::{DictView, Resolved, Source};
 use crate::signatures::fields::{FieldTree, FieldValue};
 use crate::text::decode_text;
 
+mod cost;
+
 /// The largest file that is given to the second reader.
 pub const MAX_BYTES: u64 = 64 << 20;
 /// The content of so many pages is compared.
@@ -25,7 +27,7 @@ const COMPARED_PAGES: usize = 20;
 /// A page whose content is larger than this is not compared.
 const MAX_CONTENT: usize = 16 << 20;
 /// What a single object stream may decode to.
-const MAX_DECODED: usize = 64 << 20;
+const MAX_DECODED: usize = 16 << 20;
 /// So many form values are compared.
 const COMPARED_FIELDS: usize = 5_000;
 const MAX_DEPTH: usize = 64;
@@ -53,7 +55,7 @@ pub struct SecondReading {
 pub enum NotCompared {
     /// It would decrypt, and what it then sees is not comparable.
     Encrypted,
-    /// The file is larger than it is given.
+    /// The file is larger than it is given, in bytes, in objects or in what its object streams decode to.
     TooLarge,
     /// It broke off with a fault of its own.
     Crashed,
@@ -136,6 +138,9 @@ pub fn compare_up_to(document: &Document, limit: u64) -> SecondReading {
     }
     if document.encrypted() {
         return skipped(NotCompared::Encrypted);
+    }
+    if !cost::bearable(document) {
+        return skipped(NotCompared::TooLarge);
     }
     // The reader is given hostile files; a panic in it must not end the review. Nothing of it is used afterwards.
     catch_unwind(AssertUnwindSafe(|| reading(document))).unwrap_or_else(|_| skipped(NotCompared::Crashed))

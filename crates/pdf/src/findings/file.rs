@@ -12,7 +12,12 @@ const HEADER_WINDOW: usize = 1024;
 
 pub(crate) fn judge(document: &Document, signatures: &[EmbeddedSignature], findings: &mut Findings) {
     if document.encrypted() {
-        findings.add(FindingCode::Encrypted, Severity::Note, None, "opens without a password, rights are restricted");
+        findings.add(
+            FindingCode::Encrypted,
+            Severity::Note,
+            None,
+            "opens without a password, rights are restricted",
+        );
     }
     around(document, findings);
     changes(document, signatures, findings);
@@ -27,9 +32,16 @@ pub(crate) fn judge(document: &Document, signatures: &[EmbeddedSignature], findi
 
 /// A usage rights signature (ISO 32000-1 12.8.2.3, dropped in PDF 2.0) is nobody's signature under the document.
 pub(crate) fn usage_rights(catalog: &DictView<'_, '_>, findings: &mut Findings) {
-    let Some(permissions) = catalog.dict(b"Perms") else { return };
+    let Some(permissions) = catalog.dict(b"Perms") else {
+        return;
+    };
     if permissions.has(b"UR3") || permissions.has(b"UR") {
-        findings.add(FindingCode::SignatureAnomaly, Severity::Note, None, "carries a usage rights signature of a vendor");
+        findings.add(
+            FindingCode::SignatureAnomaly,
+            Severity::Note,
+            None,
+            "carries a usage rights signature of a vendor",
+        );
     }
 }
 
@@ -37,12 +49,26 @@ fn around(document: &Document, findings: &mut Findings) {
     let bytes = document.bytes();
     let head = bytes.get(..HEADER_WINDOW).unwrap_or(bytes);
     if let Some(before @ 1..) = find(head, b"%PDF-") {
-        findings.add(FindingCode::ContentBeforeHeader, Severity::Warn, None, format!("{before} bytes"));
+        findings.add(
+            FindingCode::ContentBeforeHeader,
+            Severity::Warn,
+            None,
+            format!("{before} bytes"),
+        );
     }
-    let end = document.revisions_end().last().and_then(|&end| usize::try_from(end).ok()).unwrap_or(bytes.len());
+    let end = document
+        .revisions_end()
+        .last()
+        .and_then(|&end| usize::try_from(end).ok())
+        .unwrap_or(bytes.len());
     let after = bytes.get(end..).unwrap_or_default();
     if after.iter().any(|&byte| !is_space(byte)) {
-        findings.add(FindingCode::ContentAfterEof, Severity::Warn, None, format!("{} bytes", after.len()));
+        findings.add(
+            FindingCode::ContentAfterEof,
+            Severity::Warn,
+            None,
+            format!("{} bytes", after.len()),
+        );
     }
 }
 
@@ -51,6 +77,10 @@ fn changes(document: &Document, signatures: &[EmbeddedSignature], findings: &mut
     let count = u32::try_from(document.revisions_end().len()).unwrap_or(u32::MAX);
     let whole = || signatures.iter().filter(|signature| signature.coverage.whole_revision);
     let last_signed = whole().map(|signature| signature.revision).max().unwrap_or(0);
+    for signature in whole().filter(|signature| signature.revision == count && !signature.covers_whole_file) {
+        let detail = format!("bytes that belong to no revision after signature {}", signature.field);
+        findings.add(FindingCode::ChangedAfterSignature, Severity::Warn, None, detail);
+    }
     for signature in whole().filter(|signature| signature.revision < count) {
         let later = count - signature.revision;
         // Later revisions that end in a signature have somebody who answers for them.
@@ -65,7 +95,13 @@ fn changes(document: &Document, signatures: &[EmbeddedSignature], findings: &mut
 }
 
 fn of_signature(signature: &EmbeddedSignature, findings: &mut Findings) {
-    let EmbeddedSignature { field, page, coverage, problems, .. } = signature;
+    let EmbeddedSignature {
+        field,
+        page,
+        coverage,
+        problems,
+        ..
+    } = signature;
     if !coverage.whole_revision {
         let detail = format!("signature {field} does not cover its revision: {:?}", coverage.problems);
         findings.add(FindingCode::SignatureAnomaly, Severity::Block, *page, detail);
@@ -83,6 +119,11 @@ fn of_signature(signature: &EmbeddedSignature, findings: &mut Findings) {
             | SignatureProblem::NotInItsRevision => Severity::Block,
             _ => Severity::Warn,
         };
-        findings.add(FindingCode::SignatureAnomaly, severity, *page, format!("signature {field}: {problem:?}"));
+        findings.add(
+            FindingCode::SignatureAnomaly,
+            severity,
+            *page,
+            format!("signature {field}: {problem:?}"),
+        );
     }
 }

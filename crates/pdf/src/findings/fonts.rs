@@ -10,20 +10,34 @@ pub(crate) fn judge(dict: &DictView<'_, '_>, findings: &mut Findings) {
     }
     let Some(subtype) = dict.name(b"Subtype") else { return };
     // Composite fonts are judged by their descendants, Type 3 fonts carry their shapes in themselves.
-    if !matches!(subtype.as_slice(), b"Type1" | b"MMType1" | b"TrueType" | b"CIDFontType0" | b"CIDFontType2") {
+    if !matches!(
+        subtype.as_slice(),
+        b"Type1" | b"MMType1" | b"TrueType" | b"CIDFontType0" | b"CIDFontType2"
+    ) {
         return;
     }
     let descriptor = dict.dict(b"FontDescriptor");
     let embedded = descriptor.as_ref().is_some_and(|descriptor| {
-        [&b"FontFile"[..], b"FontFile2", b"FontFile3"].iter().any(|key| descriptor.has(key))
+        [&b"FontFile"[..], b"FontFile2", b"FontFile3"]
+            .iter()
+            .any(|key| descriptor.has(key))
     });
     if embedded {
         return;
     }
     let name = dict.name(b"BaseFont").unwrap_or_default();
     // Every reader brings the standard 14 along (9.6.2.2).
-    let severity = if is_standard(&name) { Severity::Note } else { Severity::Warn };
-    findings.add_once(FindingCode::NonEmbeddedFont, severity, dict.page, String::from_utf8_lossy(&name).into_owned());
+    let severity = if is_standard(&name) {
+        Severity::Note
+    } else {
+        Severity::Warn
+    };
+    findings.add_once(
+        FindingCode::NonEmbeddedFont,
+        severity,
+        dict.page,
+        String::from_utf8_lossy(&name).into_owned(),
+    );
 }
 
 fn is_standard(name: &[u8]) -> bool {

@@ -21,7 +21,12 @@ pub(crate) fn judge(document: &Document, tree: &FieldTree, findings: &mut Findin
             let detail = "dynamic: some readers show pages made from it instead of these";
             findings.add(FindingCode::Xfa, Severity::Block, None, detail);
         } else {
-            findings.add(FindingCode::Xfa, Severity::Warn, None, "static: some readers show its values instead of these");
+            findings.add(
+                FindingCode::Xfa,
+                Severity::Warn,
+                None,
+                "static: some readers show its values instead of these",
+            );
         }
     }
     let mut uses: HashMap<&str, u32> = HashMap::new();
@@ -41,11 +46,17 @@ pub(crate) fn judge(document: &Document, tree: &FieldTree, findings: &mut Findin
 
 /// Whether the configuration packet is there, readable, and does not ask for dynamic rendering.
 fn is_static(form: &Dict<'_>) -> bool {
-    let Some(packets) = form.get::<Array<'_>>("XFA") else { return false };
+    let Some(packets) = form.get::<Array<'_>>("XFA") else {
+        return false;
+    };
     let mut items = packets.flex_iter();
     for _ in 0..64 {
-        let Some(name) = items.next::<hayro_syntax::object::String<'_>>() else { return false };
-        let Some(packet) = items.next::<Stream<'_>>() else { return false };
+        let Some(name) = items.next::<hayro_syntax::object::String<'_>>() else {
+            return false;
+        };
+        let Some(packet) = items.next::<Stream<'_>>() else {
+            return false;
+        };
         if name.as_bytes() == b"config" {
             let raw = packet.raw_data();
             return raw.len() <= LARGEST_PACKET

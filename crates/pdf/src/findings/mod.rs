@@ -142,12 +142,23 @@ pub(crate) struct Findings {
 impl Findings {
     pub(crate) fn add(&mut self, code: FindingCode, severity: Severity, page: Option<u32>, detail: impl Into<String>) {
         let detail = bounded(detail.into());
-        let same = self.listed.iter().filter(|finding| finding.code == code && finding.severity == severity);
-        if same.clone().any(|finding| finding.page == page && finding.detail == detail) {
+        let same = self
+            .listed
+            .iter()
+            .filter(|finding| finding.code == code && finding.severity == severity);
+        if same
+            .clone()
+            .any(|finding| finding.page == page && finding.detail == detail)
+        {
             return;
         }
         if same.count() < LISTED_PER_CODE {
-            self.listed.push(Finding { code, severity, page, detail });
+            self.listed.push(Finding {
+                code,
+                severity,
+                page,
+                detail,
+            });
         } else if let Some(more) = self.more.iter_mut().find(|more| more.0 == code && more.1 == severity) {
             more.2 += 1;
         } else {
@@ -164,7 +175,11 @@ impl Findings {
         detail: impl Into<String>,
     ) {
         let detail = bounded(detail.into());
-        if !self.listed.iter().any(|known| known.code == code && known.severity == severity && known.detail == detail) {
+        if !self
+            .listed
+            .iter()
+            .any(|known| known.code == code && known.severity == severity && known.detail == detail)
+        {
             self.add(code, severity, page, detail);
         }
     }
@@ -179,10 +194,20 @@ impl Findings {
     /// The weightiest first, then by page.
     pub(crate) fn into_vec(mut self) -> Vec<Finding> {
         for (code, severity, count) in self.more {
-            self.listed.push(Finding { code, severity, page: None, detail: format!("and {count} more") });
+            self.listed.push(Finding {
+                code,
+                severity,
+                page: None,
+                detail: format!("and {count} more"),
+            });
         }
         self.listed.sort_by_key(|finding| {
-            (std::cmp::Reverse(finding.severity), finding.code, finding.page.is_none(), finding.page)
+            (
+                std::cmp::Reverse(finding.severity),
+                finding.code,
+                finding.page.is_none(),
+                finding.page,
+            )
         });
         self.listed
     }
@@ -194,7 +219,11 @@ pub(crate) fn bounded(detail: String) -> String {
     let mut characters = detail.chars();
     let mut out: String = characters.by_ref().take(DETAIL_CHARACTERS - 1).map(shown).collect();
     if let Some(last) = characters.next() {
-        out.push(if characters.next().is_some() { '…' } else { shown(last) });
+        out.push(if characters.next().is_some() {
+            '…'
+        } else {
+            shown(last)
+        });
     }
     out
 }
@@ -211,7 +240,11 @@ mod tests {
     fn codes_are_distinct_and_kebab_case() {
         let codes: std::collections::HashSet<_> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(codes.len(), FindingCode::ALL.len());
-        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+        );
     }
 
     #[test]

@@ -15,7 +15,12 @@ pub(crate) fn judge(document: &Document, findings: &mut Findings) {
         let (width, height) = sides(page);
         if width.max(height) > LONGEST_SIDE || width.min(height) < SHORTEST_SIDE {
             let detail = format!("{width:.0} x {height:.0} points");
-            findings.add(FindingCode::HugePage, Severity::Warn, u32::try_from(index + 1).ok(), detail);
+            findings.add(
+                FindingCode::HugePage,
+                Severity::Warn,
+                u32::try_from(index + 1).ok(),
+                detail,
+            );
         }
     }
 }
@@ -23,6 +28,10 @@ pub(crate) fn judge(document: &Document, findings: &mut Findings) {
 /// Width and height of what is shown, in points.
 fn sides(page: &Page<'_>) -> (f64, f64) {
     let shown = page.crop_box().intersect(page.media_box());
-    let unit = page.raw().get::<f32>("UserUnit").filter(|unit| unit.is_finite() && *unit > 0.0).map_or(1.0, f64::from);
+    let unit = page
+        .raw()
+        .get::<f32>("UserUnit")
+        .filter(|unit| unit.is_finite() && *unit > 0.0)
+        .map_or(1.0, f64::from);
     ((shown.x1 - shown.x0).abs() * unit, (shown.y1 - shown.y0).abs() * unit)
 }

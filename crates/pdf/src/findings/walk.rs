@@ -47,9 +47,18 @@ pub(crate) fn walk(source: Source<'_>, limits: &ReviewLimits, findings: &mut Fin
         }
         walk.drain();
     }
+    if source.exhausted() {
+        let detail = "too much is looked up over and over, the rest was not";
+        walk.findings
+            .add(FindingCode::BudgetExhausted, Severity::Warn, None, detail);
+    }
     if walk.exhausted() {
-        let detail = format!("{} objects and {} tokens were looked at, the rest was not", walk.objects, walk.tokens);
-        walk.findings.add(FindingCode::BudgetExhausted, Severity::Warn, None, detail);
+        let detail = format!(
+            "{} objects and {} tokens were looked at, the rest was not",
+            walk.objects, walk.tokens
+        );
+        walk.findings
+            .add(FindingCode::BudgetExhausted, Severity::Warn, None, detail);
     }
 }
 
@@ -87,7 +96,9 @@ impl<'a> Walk<'a, '_> {
         if number >= self.size {
             return false;
         }
-        let Some(word) = self.seen.get_mut((number / 64) as usize) else { return false };
+        let Some(word) = self.seen.get_mut((number / 64) as usize) else {
+            return false;
+        };
         let bit = 1_u64 << (number % 64);
         let fresh = *word & bit == 0;
         *word |= bit;
@@ -119,15 +130,16 @@ impl<'a> Walk<'a, '_> {
             }
             Found::Unreadable => {
                 let detail = format!("object {number} is not where its entry says");
-                self.findings.add(FindingCode::UnreadableObject, Severity::Warn, page, detail);
+                self.findings
+                    .add(FindingCode::UnreadableObject, Severity::Warn, page, detail);
             }
         }
     }
 
     fn text(&mut self, text: &'a [u8], number: u32, page: Option<u32>, in_file: bool) {
         let mut lexer = Lexer::new(text);
-        let mut frames: Vec<Frame<'a>> = Vec::new();
-        let mut pool: Vec<Entry<'a>> = Vec::new();
+        let mut frames: Vec<Frame<'a>> = Vec::with_capacity(8);
+        let mut pool: Vec<Entry<'a>> = Vec::with_capacity(16);
         loop {
             if !in_file && frames.is_empty() && lexer.at_end() {
                 return;
@@ -149,7 +161,13 @@ impl<'a> Walk<'a, '_> {
                     }
                     let governed_by = frames.last().and_then(|frame| frame.key.or(frame.governed_by));
                     let is_dict = token == Token::DictOpen;
-                    frames.push(Frame { is_dict, key: None, governed_by, first_entry: pool.len(), start: at.start });
+                    frames.push(Frame {
+                        is_dict,
+                        key: None,
+                        governed_by,
+                        first_entry: pool.len(),
+                        start: at.start,
+                    });
                     continue;
                 }
                 Token::DictClose | Token::ArrayClose => {
@@ -163,8 +181,13 @@ impl<'a> Walk<'a, '_> {
                             && frames.is_empty()
                             && matches!(lexer.clone().next(), Some((Token::Word(b"stream"), _)));
                         let found = pool.get(frame.first_entry..).unwrap_or_default();
-                        let view =
-                            DictView { entries: Cow::Borrowed(found), source: self.source, number, page, is_stream };
+                        let view = DictView {
+                            entries: Cow::Borrowed(found),
+                            source: self.source,
+                            number,
+                            page,
+                            is_stream,
+                        };
                         judge(&view, self.findings);
                     }
                     pool.truncate(frame.first_entry);
@@ -191,7 +214,11 @@ impl<'a> Walk<'a, '_> {
                     (None, Value::Name(name)) => frame.key = Some(name),
                     // Garbage where a key should be: the reader skips it too.
                     (None, _) => {}
-                    (Some(key), value) => pool.push(Entry { key, value, at: at.start..lexer.position() }),
+                    (Some(key), value) => pool.push(Entry {
+                        key,
+                        value,
+                        at: at.start..lexer.position(),
+                    }),
                 },
                 Some(_) => {}
                 None if in_file => return,
@@ -211,13 +238,34 @@ impl<'a> Walk<'a, '_> {
 
     fn unreadable(&mut self, number: u32, page: Option<u32>) {
         let detail = format!("the text of object {number} is malformed");
-        self.findings.add(FindingCode::UnreadableObject, Severity::Warn, page, detail);
+        self.findings
+            .add(FindingCode::UnreadableObject, Severity::Warn, page, detail);
     }
 }
 
 fn judge(dict: &DictView<'_, '_>, findings: &mut Findings) {
-    actions::judge(dict, findings);
-    annotations::judge(dict, findings);
-    attachments::judge(dict, findings);
-    fonts::judge(dict, findings);
+    // Each family starts from a few keys, and most dictionaries have none of them.
+    let (mut action, mut annotation, mut attachment, mut font) = (false, false, dict.is_stream, false);
+    for entry in dict.entries.iter() {
+        match entry.key {
+            b"S" | b"JS" => action = true,
+            b"Rect" => annotation = true,
+            b"EF" | b"Collection" => attachment = true,
+            b"BaseFont" => font = true,
+            escaped if escaped.contains(&b'#') => (action, annotation, attachment, font) = (true, true, true, true),
+            _ => {}
+        }
+    }
+    if action {
+        actions::judge(dict, findings);
+    }
+    if annotation {
+        annotations::judge(dict, findings);
+    }
+    if attachment {
+        attachments::judge(dict, findings);
+    }
+    if font {
+        fonts::judge(dict, findings);
+    }
 }

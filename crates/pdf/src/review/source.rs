@@ -23,7 +23,7 @@ pub(crate) struct Source<'a> {
 
 /// Bytes of looked-up dictionaries and arrays that one task may read: an object that thousands of others name must not
 /// be read thousands of times without end.
-const MAX_LOOKED_UP: u64 = 256 << 20;
+const MAX_LOOKED_UP: u64 = 64 << 20;
 /// What the look-up of a small compressed object costs, in bytes of plain text.
 const PACKED_COST: usize = 512;
 

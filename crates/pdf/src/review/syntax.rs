@@ -5,6 +5,7 @@
 //! file: references, streams, content operators.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use hayro_syntax::object::ObjectIdentifier;
@@ -47,21 +48,22 @@ impl<'a> Lexer<'a> {
         self.at
     }
 
-    fn peek(&self, ahead: usize) -> Option<u8> {
-        self.text.get(self.at.checked_add(ahead)?).copied()
+    fn rest(&self) -> &'a [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip_while(&mut self, wanted: impl Fn(u8) -> bool) {
+        let rest = self.rest();
+        self.at += rest.iter().position(|&byte| !wanted(byte)).unwrap_or(rest.len());
     }
 
     fn skip_space(&mut self) {
-        while let Some(byte) = self.peek(0) {
-            if is_space(byte) {
-                self.at += 1;
-            } else if byte == b'%' {
-                while self.peek(0).is_some_and(|b| b != b'\r' && b != b'\n') {
-                    self.at += 1;
-                }
-            } else {
-                break;
+        loop {
+            self.skip_while(is_space);
+            if self.text.get(self.at) != Some(&b'%') {
+                return;
             }
+            self.skip_while(|byte| byte != b'\r' && byte != b'\n');
         }
     }
 
@@ -69,22 +71,21 @@ impl<'a> Lexer<'a> {
     pub(crate) fn next(&mut self) -> Option<(Token<'a>, Range<usize>)> {
         self.skip_space();
         let start = self.at;
-        let first = self.peek(0)?;
-        let token = match (first, self.peek(1)) {
-            (b'<', Some(b'<')) => self.advance(2, Token::DictOpen),
-            (b'>', Some(b'>')) => self.advance(2, Token::DictClose),
-            (b'[', _) => self.advance(1, Token::ArrayOpen),
-            (b']', _) => self.advance(1, Token::ArrayClose),
-            (b'<', _) => self.hex()?,
-            (b'(', _) => self.literal()?,
-            (b'/', _) => {
+        let rest = self.rest();
+        let token = match rest {
+            [b'<', b'<', ..] => self.advance(2, Token::DictOpen),
+            [b'>', b'>', ..] => self.advance(2, Token::DictClose),
+            [b'[', ..] => self.advance(1, Token::ArrayOpen),
+            [b']', ..] => self.advance(1, Token::ArrayClose),
+            [b'<', ..] => self.hex()?,
+            [b'(', ..] => self.literal()?,
+            [b'/', ..] => {
                 self.at += 1;
-                let from = self.at;
-                self.skip_regular();
-                Token::Name(self.text.get(from..self.at)?)
+                self.skip_while(is_regular);
+                Token::Name(self.text.get(start + 1..self.at)?)
             }
-            _ if is_regular(first) => {
-                self.skip_regular();
+            [first, ..] if is_regular(*first) => {
+                self.skip_while(is_regular);
                 Token::Word(self.text.get(start..self.at)?)
             }
             _ => return None,
@@ -94,16 +95,26 @@ impl<'a> Lexer<'a> {
 
     /// The rest `G R` of a reference whose object number has just been read, or nothing at all.
     pub(crate) fn reference(&mut self, number: &[u8]) -> Option<ObjectIdentifier> {
-        let number = integer(number)?;
+        // Most numbers are no references; what follows tells without reading tokens.
+        if !number.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
         let mut ahead = self.clone();
+        ahead.skip_space();
+        if !ahead.rest().first().is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
         let (Token::Word(generation), _) = ahead.next()? else {
             return None;
         };
-        let generation = integer(generation)?;
+        ahead.skip_space();
+        if ahead.rest().first() != Some(&b'R') {
+            return None;
+        }
         let (Token::Word(b"R"), _) = ahead.next()? else {
             return None;
         };
-        let id = ObjectIdentifier::new(u32::try_from(number).ok()?, i32::try_from(generation).ok()?);
+        let id = ObjectIdentifier::new(digits(number)?, i32::try_from(digits(generation)?).ok()?);
         *self = ahead;
         Some(id)
     }
@@ -113,21 +124,12 @@ impl<'a> Lexer<'a> {
         token
     }
 
-    fn skip_regular(&mut self) {
-        while self.peek(0).is_some_and(is_regular) {
-            self.at += 1;
-        }
-    }
-
     fn hex(&mut self) -> Option<Token<'a>> {
         let start = self.at;
         self.at += 1;
-        while self.peek(0)? != b'>' {
-            let byte = self.peek(0)?;
-            if !byte.is_ascii_hexdigit() && !is_space(byte) {
-                return None;
-            }
-            self.at += 1;
+        self.skip_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
+        if self.text.get(self.at) != Some(&b'>') {
+            return None;
         }
         self.at += 1;
         Some(Token::Text(self.text.get(start..self.at)?))
@@ -137,7 +139,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let mut open = 0_usize;
         loop {
-            match self.peek(0)? {
+            match self.text.get(self.at)? {
                 b'\\' => self.at += 1,
                 b'(' => open += 1,
                 b')' => open -= 1,
@@ -145,7 +147,7 @@ impl<'a> Lexer<'a> {
             }
             self.at += 1;
             if open == 0 {
-                return Some(Token::Text(self.text.get(start..self.at.min(self.text.len()))?));
+                return Some(Token::Text(self.text.get(start..self.at)?));
             }
         }
     }
@@ -263,8 +265,14 @@ pub(crate) fn last<'e, 'a>(entries: &'e [Entry<'a>], key: &[u8]) -> Option<&'e V
 }
 
 /// Whether a name as written means `name`.
+#[inline]
 pub(crate) fn is_name(written: &[u8], name: &[u8]) -> bool {
-    written == name || (written.contains(&b'#') && plain_name(written) == name)
+    match written.len().cmp(&name.len()) {
+        Ordering::Less => false,
+        Ordering::Equal => written == name,
+        // An escape is longer than what it stands for.
+        Ordering::Greater => written.contains(&b'#') && plain_name(written) == name,
+    }
 }
 
 /// A name with its `#xx` escapes resolved (7.3.5).
@@ -291,6 +299,13 @@ pub(crate) fn plain_name(written: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
+fn digits(word: &[u8]) -> Option<u32> {
+    word.iter().try_fold(0_u32, |value, &byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    })
+}
+
 /// An integer as written.
 pub(crate) fn integer(word: &[u8]) -> Option<i64> {
     std::str::from_utf8(word).ok()?.parse().ok()
@@ -307,16 +322,36 @@ pub(crate) fn hex_digit(byte: u8) -> Option<u8> {
 
 /// White space (7.2.3, table 1).
 pub(crate) fn is_space(byte: u8) -> bool {
-    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
+    class(byte) == SPACE
 }
 
 fn is_regular(byte: u8) -> bool {
-    !is_space(byte)
-        && !matches!(
-            byte,
-            b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
-        )
+    class(byte) == REGULAR
 }
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(REGULAR)
+}
+
+const REGULAR: u8 = 0;
+const SPACE: u8 = 1;
+const DELIMITER: u8 = 2;
+/// Every byte's class (7.2.3, tables 1 and 2).
+const CLASSES: [u8; 256] = {
+    let mut classes = [REGULAR; 256];
+    let (spaces, delimiters) = ([0_u8, 9, 10, 12, 13, 32], *b"()<>[]{}/%");
+    let mut index = 0;
+    while index < spaces.len() {
+        classes[spaces[index] as usize] = SPACE;
+        index += 1;
+    }
+    index = 0;
+    while index < delimiters.len() {
+        classes[delimiters[index] as usize] = DELIMITER;
+        index += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::fields::FieldTree;
 use crate::bytes::PdfBytes;
 use crate::document::{Document, open};
+use crate::review::syntax::is_space;
 
 /// How many earlier revisions are opened.
 const MAX_OPENED: usize = 64;
@@ -19,7 +20,7 @@ pub(super) struct Revision {
 
 /// Whether a revision could be opened.
 pub(super) enum State {
-    /// It is the file itself.
+    /// It is the file itself: nothing follows it.
     Newest,
     Opened(Box<Document>, FieldTree),
     /// Opening it failed.
@@ -37,7 +38,12 @@ pub(super) fn all(document: &Document) -> Vec<Revision> {
     // The newest first: they are the likelier ones to hold a signature when there are too many.
     for (index, &end) in ends.iter().enumerate().rev() {
         let end = usize::try_from(end).unwrap_or(usize::MAX);
-        let state = if index == newest {
+        // Anything behind its end must not have a say: then the newest revision is opened by itself, like the others.
+        let to_the_end = document
+            .bytes()
+            .get(end..)
+            .is_some_and(|rest| rest.iter().all(|&byte| is_space(byte)));
+        let state = if index == newest && to_the_end {
             State::Newest
         } else if newest - index > MAX_OPENED || objects > MAX_OBJECTS {
             State::Skipped

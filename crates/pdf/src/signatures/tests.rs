@@ -413,6 +413,86 @@ fn a_signature_that_its_revision_does_not_know() {
     assert_eq!(signature.coverage.problems, [CoverageProblem::NotInItsRevision]);
 }
 
+/// The ranges end at a marker that is only a comment in the middle of the revision.
+#[test]
+fn a_marker_before_the_end_of_the_revision() {
+    let mut maker = form();
+    let before = maker.bytes.len();
+    maker.sign(5, 4, "S", "");
+    let offset = before + find(&maker.bytes[before..], b"5 0 obj");
+    let tail_at = before + find(&maker.bytes[before..], b"startxref");
+    let tail = maker.bytes.split_off(tail_at);
+    maker.bytes.extend(b"%%EOF\n");
+    maker.set_range(offset);
+    maker.bytes.extend(b"30 0 obj\n(not covered)\nendobj\n");
+    maker.bytes.extend(tail);
+    let signature = only(&maker);
+    assert!(!signature.coverage.whole_revision, "{signature:?}");
+    assert!(!signature.covers_whole_file);
+}
+
+/// Objects can be put where an old table already points, with nothing but the old startxref said again.
+#[test]
+fn bytes_without_a_revision_of_their_own() {
+    let mut maker = signed();
+    let start = String::from_utf8_lossy(&maker.bytes)
+        .rsplit("startxref\n")
+        .next()
+        .map(str::to_owned)
+        .unwrap();
+    maker
+        .bytes
+        .extend(format!("30 0 obj\n(new)\nendobj\nstartxref\n{start}").bytes());
+    let signature = only(&maker);
+    assert!(
+        signature.coverage.whole_revision && !signature.covers_whole_file,
+        "{signature:?}"
+    );
+    let document = maker.open();
+    assert_eq!(document.later_changes(&signature), LaterChanges::Unknown);
+    let review = document.review(&crate::review::ReviewLimits::default());
+    let codes: Vec<_> = review.findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["changed-after-signature", "content-after-eof"]);
+}
+
+/// In an object stream no range can spare the /Contents.
+#[test]
+fn a_signature_in_an_object_stream() {
+    let mut maker = form();
+    let packed =
+        "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 100 200 300]/Contents<00>>>";
+    let stream = format!(
+        "<</Type/ObjStm/N 1/First 4/Length {}>>stream\n5 0 {packed}\nendstream",
+        packed.len() + 4
+    );
+    let offsets = maker.revision(&[(6, &stream), (4, "<</FT/Sig/T(S)/V 5 0 R>>")]);
+    // The newest section becomes a cross-reference stream that says where object 5 is.
+    let prev = find(&maker.bytes, b"xref\n0 1");
+    let cut = offsets[1] + find(&maker.bytes[offsets[1]..], b"xref\n");
+    maker.bytes.truncate(cut);
+    let mut rows = Vec::new();
+    for (kind, second, third) in [(1, offsets[1], 0), (2, 6, 0), (1, offsets[0], 0), (1, cut, 0)] {
+        rows.push(u8::try_from(kind).unwrap());
+        rows.extend(u32::try_from(second).unwrap().to_be_bytes());
+        rows.push(third);
+    }
+    maker.bytes.extend(
+        format!(
+            "7 0 obj\n<</Type/XRef/Size 10/Index[4 4]/W[1 4 1]/Root 1 0 R/Prev {prev}/Length {}>>stream\n",
+            rows.len()
+        )
+        .bytes(),
+    );
+    maker.bytes.extend(rows);
+    maker
+        .bytes
+        .extend(format!("\nendstream\nendobj\nstartxref\n{cut}\n%%EOF\n").bytes());
+    let signature = only(&maker);
+    assert_eq!(signature.field, "S");
+    assert_eq!(signature.sub_filter, "ETSI.CAdES.detached");
+    assert!(signature.coverage.problems.contains(&CoverageProblem::InObjectStream));
+}
+
 #[test]
 fn fields_in_a_tree() {
     let mut maker = Maker::page(
