@@ -29,7 +29,7 @@ pub use source::{Octets, Prefix, SourceFacts};
 pub use submit::{Drive, SubmitError, drive, enqueue};
 pub use timestamp::{StampError, StampFailure, Stamped, request_stamp, stamp, without_stamp};
 pub use verify::{
-    CertificateFacts, ChainReport, ChainStatus, CoverageReport, FileFacts, Indication, Integrity, KnownDigest,
+    CertificateFacts, ChainReport, ChainStatus, Change, CoverageReport, FileFacts, Indication, Integrity, KnownDigest,
     LaterChanges, Overall, Report, ReportFinding, Revocation, RevocationMode, SignatureReport, SubIndication, TimeKind,
     TimeReport, Trust, VerifyRequest, verify,
 };

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 pub use countersign_trust::{Indication, SubIndication};
 pub use report::{
-    CertificateFacts, ChainReport, ChainStatus, CoverageReport, FileFacts, Integrity, LaterChanges, Overall, Report,
-    ReportFinding, Revocation, SignatureReport, TimeKind, TimeReport, Trust,
+    CertificateFacts, ChainReport, ChainStatus, Change, CoverageReport, FileFacts, Integrity, LaterChanges, Overall,
+    Report, ReportFinding, Revocation, SignatureReport, TimeKind, TimeReport, Trust,
 };
 
 /// What a missing answer about revocation means.

@@ -346,7 +346,13 @@ fn judge_path(
                     .findings
                     .push(ReportFinding::new("error", finding.code(), finding.to_string()));
             }
-            (failure.indication, Some(failure.sub_indication))
+            // Without a proven time nobody knows whether it was made before the certificate ended (EN 319 102-1 §5.3.4).
+            let sub = if report.time.kind == TimeKind::Timestamp && report.time.trust == Trust::Trusted {
+                failure.sub_indication
+            } else {
+                failure.sub_indication.without_proof_of_existence()
+            };
+            (failure.indication, Some(sub))
         }
     }
 }

@@ -1,0 +1,228 @@
+//! The person at the terminal: approval, PIN, progress. All talk goes to stderr; stdout is for the result.
+//!
+//! Rules: a PIN comes from the terminal without echo, from standard input, or from a file of mode 0600, and from nowhere
+//! else. It is asked once for each question. Without a terminal nobody is there: no second try, no low-count try.
+
+use std::{
+    fs::File,
+    io::{IsTerminal as _, Read as _, Write as _},
+    os::unix::fs::MetadataExt as _,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use countersign_engine::{
+    Event, Fault, Interaction, PinRules, ReviewShown, may_spend_a_try,
+    ports::{Pin, PinAsk, PinPurpose, PinRefusal, Prompt},
+};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{print, text::Text};
+
+/// Octets of a PIN at most.
+const PIN_LIMIT: u64 = 1024;
+
+/// Where a PIN comes from.
+pub(crate) enum PinSource {
+    Terminal,
+    Stdin(Option<Zeroizing<Vec<u8>>>),
+    File(PathBuf),
+}
+
+impl PinSource {
+    /// `prompt`, `stdin` or `file:PATH`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "prompt" => Some(Self::Terminal),
+            "stdin" => Some(Self::Stdin(None)),
+            other => other
+                .strip_prefix("file:")
+                .filter(|path| !path.is_empty())
+                .map(|path| Self::File(path.into())),
+        }
+    }
+}
+
+/// The terminal.
+pub(crate) struct Terminal {
+    pub(crate) text: Text,
+    pub(crate) pin: PinSource,
+    pub(crate) approve_unasked: bool,
+    pub(crate) accept_final_try: bool,
+    pub(crate) quiet: bool,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    pub(crate) fn new(text: Text, pin: PinSource) -> Self {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        // The first Ctrl-C asks for an orderly stop, the second one ends at once: every state is on disk by then.
+        let _ =
+            signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, 130, Arc::clone(&cancelled));
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&cancelled));
+        Self {
+            text,
+            pin,
+            approve_unasked: false,
+            accept_final_try: false,
+            quiet: false,
+            cancelled,
+        }
+    }
+
+    fn person_present(&self) -> bool {
+        matches!(self.pin, PinSource::Terminal) && std::io::stdin().is_terminal()
+    }
+
+    fn yes_typed(&self, question: &str) -> bool {
+        if !std::io::stdin().is_terminal() {
+            return false;
+        }
+        say_inline(question);
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+}
+
+impl Prompt for Terminal {
+    fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
+        let rules = PinRules {
+            person_present: self.person_present(),
+            accept_final_try: self.accept_final_try,
+        };
+        may_spend_a_try(ask.flags, rules)?;
+        let text = self.text;
+        let octets = match &mut self.pin {
+            PinSource::Terminal => {
+                for (set, key) in [
+                    (ask.flags.count_low, "note-count-low"),
+                    (ask.flags.final_try, "note-final-try"),
+                ] {
+                    if set {
+                        say(text.get(key));
+                    }
+                }
+                let question = match ask.purpose {
+                    PinPurpose::Login => "ask-pin",
+                    PinPurpose::EachSignature => "ask-pin-each",
+                    PinPurpose::ChainAccount => "ask-pin-account",
+                };
+                say(&format!("{}\n{}", ask.document, ask.credential));
+                let typed = rpassword::prompt_password(format!("{} [{}]: ", text.get(question), ask.token));
+                Zeroizing::new(typed.map_err(|_| PinRefusal::Unavailable)?.into_bytes())
+            }
+            PinSource::Stdin(kept) => {
+                if kept.is_none() {
+                    *kept = Some(first_line(&mut std::io::stdin())?);
+                }
+                kept.clone().unwrap_or_default()
+            }
+            PinSource::File(path) => {
+                let mut file = File::open(&*path).map_err(|_| PinRefusal::Unavailable)?;
+                let facts = file.metadata().map_err(|_| PinRefusal::Unavailable)?;
+                if !facts.is_file() || facts.mode() & 0o077 != 0 {
+                    say(&format!("{}: {:o}, 600", path.display(), facts.mode() & 0o777));
+                    return Err(PinRefusal::Unavailable);
+                }
+                first_line(&mut file)?
+            }
+        };
+        Pin::new(octets.to_vec()).ok_or(PinRefusal::Unavailable)
+    }
+
+    fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
+        let rules = PinRules {
+            person_present: std::io::stdin().is_terminal(),
+            accept_final_try: self.accept_final_try,
+        };
+        may_spend_a_try(ask.flags, rules)?;
+        say(&format!(
+            "{}\n{}\n{} [{}]",
+            ask.document,
+            ask.credential,
+            self.text.get("note-on-device"),
+            ask.token
+        ));
+        Ok(())
+    }
+}
+
+impl Interaction for Terminal {
+    fn tell(&mut self, event: &Event) {
+        if self.quiet {
+            return;
+        }
+        match event {
+            Event::Stage { name, stage } => {
+                say(&format!("{} {name}", self.text.get(&format!("stage-{}", stage.name()))))
+            }
+            Event::Note { code, detail } => say(&format!("{code} {detail}")),
+        }
+    }
+
+    fn approve(&mut self, shown: &ReviewShown) -> bool {
+        if !self.quiet {
+            for line in print::review(self.text, shown) {
+                say(&line);
+            }
+        }
+        self.approve_unasked || self.yes_typed(self.text.get("ask-approve"))
+    }
+
+    fn try_again(&mut self, fault: &Fault) -> bool {
+        let _ = fault;
+        self.person_present() && self.yes_typed(self.text.get("ask-again"))
+    }
+
+    fn preview(&mut self, endpoint: &str, payload: &Value) {
+        if !self.quiet {
+            say(&format!(
+                "{} {endpoint}: {}",
+                self.text.get("label-payload"),
+                print::short(payload)
+            ));
+        }
+    }
+
+    fn cancelled(&mut self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// One line, without its end; bounded.
+fn first_line(from: &mut dyn std::io::Read) -> Result<Zeroizing<Vec<u8>>, PinRefusal> {
+    let mut line = Zeroizing::new(Vec::with_capacity(64));
+    let mut octet = [0_u8; 1];
+    while (line.len() as u64) < PIN_LIMIT {
+        match from.take(1).read(&mut octet) {
+            Ok(0) => break,
+            Ok(_) if octet == *b"\n" => break,
+            Ok(_) => line.extend_from_slice(&octet),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return Err(PinRefusal::Unavailable),
+        }
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    if line.is_empty() {
+        Err(PinRefusal::Unavailable)
+    } else {
+        Ok(line)
+    }
+}
+
+/// A line for the person. When nobody can read it nothing is lost.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn say_inline(text: &str) {
+    let mut out = std::io::stderr();
+    let _ = write!(out, "{text}");
+    let _ = out.flush();
+}

@@ -1,0 +1,215 @@
+//! Results as people read them: the same facts as in the JSON, in the chosen language.
+//!
+//! Not its business: deciding anything.
+
+use countersign_engine::{Fault, Report, ReviewShown, SignReport};
+use serde_json::Value;
+
+use crate::text::Text;
+
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// JSON on one line, long strings shortened.
+pub(crate) fn short(value: &Value) -> String {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| format!("{key}={}", short(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        Value::String(text) if text.chars().count() > 72 => {
+            format!("{}… ({})", text.chars().take(64).collect::<String>(), text.len() / 2)
+        }
+        other => word(other),
+    }
+}
+
+/// What is shown before an approval.
+pub(crate) fn review(text: Text, shown: &ReviewShown) -> Vec<String> {
+    let mut lines = inspect(text, &shown.name, &shown.inspect);
+    lines.push(format!(
+        "{}: {} / {}",
+        text.get("label-signer"),
+        word(at(&shown.signer, "/subject")),
+        word(at(&shown.signer, "/issuer"))
+    ));
+    lines
+}
+
+/// The facts of a file.
+pub(crate) fn inspect(text: Text, name: &str, facts: &Value) -> Vec<String> {
+    let mut lines = vec![
+        format!("{}: {name} ({})", text.get("label-file"), word(at(facts, "/file/size"))),
+        format!("{}: {}", text.get("label-sha256"), word(at(facts, "/file/sha256"))),
+    ];
+    let sm3 = word(at(facts, "/file/sm3"));
+    if !sm3.is_empty() {
+        lines.push(format!("{}: {sm3}", text.get("label-sm3")));
+    }
+    let pages = format!(
+        "{}: {}  PDF {}",
+        text.get("label-pages"),
+        word(at(facts, "/pages")),
+        word(at(facts, "/pdf_version"))
+    );
+    lines.push(pages);
+    for signature in at(facts, "/signatures").as_array().into_iter().flatten() {
+        lines.push(format!(
+            "  {} {}: {} {} {}",
+            text.get("label-field"),
+            word(at(signature, "/field")),
+            word(at(signature, "/integrity")),
+            word(at(signature, "/certificate/subject")),
+            word(at(signature, "/time/at")),
+        ));
+    }
+    for (pointer, label) in [("/findings", "label-findings"), ("/refusals", "label-refusals")] {
+        let list = at(facts, pointer).as_array().cloned().unwrap_or_default();
+        if !list.is_empty() {
+            lines.push(format!("{}:", text.get(label)));
+        }
+        for item in list {
+            let page = at(&item, "/page")
+                .as_u64()
+                .map(|page| format!(" p.{page}"))
+                .unwrap_or_default();
+            lines.push(format!(
+                "  {} {}{page} {}",
+                word(at(&item, "/severity")),
+                word(at(&item, "/code")),
+                word(at(&item, "/detail"))
+            ));
+        }
+    }
+    lines
+}
+
+/// What came of signing.
+pub(crate) fn signed(text: Text, report: &SignReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    for result in &report.results {
+        if result.sha256_after.is_empty() {
+            lines.push(format!("✗ {}", result.input));
+        } else {
+            lines.push(format!(
+                "✓ {} → {}: {}",
+                result.input,
+                text.get("label-output"),
+                result.output
+            ));
+            for (label, value) in [
+                ("label-level", &result.level),
+                ("label-gen-time", &result.gen_time),
+                ("label-sha256", &result.sha256_after),
+                ("label-record", &result.record_id),
+                ("label-evidence", &result.evidence),
+                ("label-submission", &result.submission),
+                ("label-transaction", &result.transaction),
+            ] {
+                if !value.is_empty() {
+                    lines.push(format!("  {}: {value}", text.get(label)));
+                }
+            }
+        }
+        lines.extend(result.error.iter().flat_map(|error| fault(text, error)));
+    }
+    lines
+}
+
+/// Four facts for each signature, never merged, and the words of the standard.
+pub(crate) fn verified(text: Text, report: &Report) -> Vec<String> {
+    let value = serde_json::to_value(report).unwrap_or_default();
+    let overall = word(at(&value, "/overall"));
+    let mut lines = vec![
+        text.get(&format!("indication-{overall}")).to_owned(),
+        format!("{}: {}", text.get("label-sha256"), report.file.sha256),
+    ];
+    for signature in at(&value, "/signatures").as_array().into_iter().flatten() {
+        let sub = word(at(signature, "/sub_indication"));
+        lines.push(format!(
+            "{} {} [{}] {} {sub}",
+            text.get("label-field"),
+            word(at(signature, "/field")),
+            word(at(signature, "/level")),
+            word(at(signature, "/indication")),
+        ));
+        lines.push(format!("  {}", word(at(signature, "/certificate/subject"))));
+        lines.push(format!(
+            "  {}: {}",
+            text.get("fact-integrity"),
+            word(at(signature, "/integrity"))
+        ));
+        lines.push(format!(
+            "  {}: {}; {}: {}",
+            text.get("fact-trust"),
+            word(at(signature, "/trust")),
+            text.get("fact-revocation"),
+            word(at(signature, "/revocation"))
+        ));
+        lines.push(format!(
+            "  {}: {} {} {}",
+            text.get("fact-time"),
+            word(at(signature, "/time/kind")),
+            word(at(signature, "/time/at")),
+            word(at(signature, "/time/tsa"))
+        ));
+        lines.push(format!(
+            "  {}: {}",
+            text.get("fact-changes"),
+            word(at(signature, "/later_changes"))
+        ));
+        for finding in at(signature, "/findings").as_array().into_iter().flatten() {
+            lines.push(format!(
+                "    {} {} {}",
+                word(at(finding, "/severity")),
+                word(at(finding, "/code")),
+                word(at(finding, "/detail"))
+            ));
+        }
+    }
+    lines.push(format!(
+        "{}: {}",
+        text.get("fact-chain"),
+        word(at(&value, "/chain/status"))
+    ));
+    lines
+}
+
+/// What happened and what to do.
+pub(crate) fn fault(text: Text, fault: &Fault) -> Vec<String> {
+    raw_fault(text, &serde_json::to_value(fault).unwrap_or_default())
+}
+
+/// The same for a fault that is already a document.
+pub(crate) fn raw_fault(text: Text, error: &Value) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} [{} / {}]",
+        text.error(&word(at(error, "/code"))),
+        word(at(error, "/code")),
+        word(at(error, "/stage"))
+    )];
+    for (key, value) in at(error, "/detail").as_object().into_iter().flatten() {
+        lines.push(format!("  {key}: {}", short(value)));
+    }
+    lines.push(format!("→ {}", text.remedy(&word(at(error, "/remedy")))));
+    lines
+}
+
+/// Any other document, indented.
+pub(crate) fn document(value: &Value) -> Vec<String> {
+    serde_json::to_string_pretty(value)
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}

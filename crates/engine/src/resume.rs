@@ -1,0 +1,297 @@
+//! Going on where an earlier run ended: by crash, by a dead authority, by a dead endpoint. Never with a second PIN.
+//!
+//!     prepared  nothing was signed: the copy is removed, signing starts anew
+//!     signed    stamp, embed, release, record, submit
+//!     sealed    release if it was not, then record, submit
+//!     recorded  stamp if one is missing, else submit
+//!
+//! Not its business: the steps (signing), the outbox's rows (outbox).
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use countersign_signing::{
+    Octets, Prefix, Recorded, Sealed, SessionState, Stage,
+    ports::{Clock as _, SessionRow, Sessions as _},
+};
+use countersign_store::snapshot::{Options, Overwrite, Snapshot, SnapshotError, SnapshotState, View, placed};
+use serde_json::{Value, json};
+
+use crate::{
+    Engine,
+    fault::Fault,
+    faults,
+    finish::{Finish, Outcome, outcome},
+    interaction::Interaction,
+    sign::{SignRequest, Timings, ledger},
+};
+
+/// The first octets of a file.
+struct Head(Octets, usize);
+
+impl AsRef<[u8]> for Head {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref().get(..self.1).unwrap_or_default()
+    }
+}
+
+impl Engine {
+    /// The same file for the same output was begun before: goes on with that.
+    pub(crate) fn resume_earlier(
+        &mut self,
+        source_sha256: &[u8; 32],
+        output: &Path,
+        request: &SignRequest,
+        ui: &mut dyn Interaction,
+    ) -> Result<Option<Outcome>, Fault> {
+        let digest = hex::encode(source_sha256);
+        let wanted = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
+        let same = |row: &SessionRow| {
+            row.source_sha256 == digest && std::path::absolute(&row.output).is_ok_and(|path| path == wanted)
+        };
+        let rows = self.unfinished()?;
+        for row in rows.into_iter().filter(same) {
+            let finish = Finish {
+                session: row.id.clone(),
+                name: name_of(&row.output),
+                output: PathBuf::from(&row.output),
+                overwrite: request.overwrite,
+                tsa: request.tsa.clone(),
+                trust: request.trust.clone(),
+                offline: request.offline,
+                wait: request.wait,
+            };
+            if let Some(outcome) = self.resume(&row, &finish, ui)? {
+                return Ok(Some(outcome));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every unfinished session, with what came of it.
+    pub(crate) fn resume_all(
+        &mut self,
+        wait: Duration,
+        ui: &mut dyn Interaction,
+    ) -> Result<Vec<(Value, Option<Fault>)>, Fault> {
+        let mut done = Vec::new();
+        for row in self.unfinished()? {
+            let finish = Finish {
+                session: row.id.clone(),
+                name: name_of(&row.output),
+                output: PathBuf::from(&row.output),
+                overwrite: false,
+                tsa: Vec::new(),
+                trust: Vec::new(),
+                offline: false,
+                wait,
+            };
+            let mut value = json!({"session": row.id, "output": row.output, "was": row.state});
+            let fault = match self.resume(&row, &finish, ui) {
+                Ok(None) => continue,
+                Ok(Some(outcome)) => {
+                    if let Some(value) = value.as_object_mut() {
+                        value.insert("level".to_owned(), json!(outcome.level.name()));
+                        value.insert("record_id".to_owned(), json!(outcome.record_id));
+                        value.insert("sha256_after".to_owned(), json!(outcome.sha256));
+                        value.insert("submission".to_owned(), json!(outcome.submission));
+                    }
+                    outcome.fault
+                }
+                Err(fault) => Some(fault),
+            };
+            if let (Some(fault), Some(value)) = (&fault, value.as_object_mut()) {
+                value.insert("error".to_owned(), json!(fault));
+            }
+            done.push((value, fault));
+        }
+        Ok(done)
+    }
+
+    fn unfinished(&mut self) -> Result<Vec<SessionRow>, Fault> {
+        self.database()?
+            .unfinished()
+            .map_err(|error| Fault::store(Stage::Open, &error))
+    }
+
+    /// `None` when there was nothing to go on with, or another process is at it.
+    fn resume(
+        &mut self,
+        row: &SessionRow,
+        finish: &Finish,
+        ui: &mut dyn Interaction,
+    ) -> Result<Option<Outcome>, Fault> {
+        let damaged = |what: &str| {
+            Fault::new(Stage::Open, "store-unusable")
+                .with("session", row.id.as_str())
+                .with("reason", what)
+        };
+        let state: SessionState = serde_json::from_str(&row.body).map_err(|_| damaged("the session's body"))?;
+        let part: SnapshotState = serde_json::from_str(&row.part).map_err(|_| damaged("the session's copy"))?;
+        match state {
+            SessionState::Prepared(prepared) => {
+                match Snapshot::resume(&part) {
+                    Err(SnapshotError::Busy { .. }) => return Ok(None),
+                    Ok(snapshot) => {
+                        // Removing it is tidiness; what is left over does no harm.
+                        let _ = snapshot.abandon();
+                    }
+                    Err(_) => {}
+                }
+                self.close(finish, &part, "abandoned", &prepared.source.sha256)?;
+                Ok(None)
+            }
+            SessionState::Signed(signed) => {
+                let snapshot = match Snapshot::resume(&part) {
+                    Err(SnapshotError::Busy { .. }) => return Ok(None),
+                    other => other.map_err(|error| faults::snapshot(Stage::Embed, &error))?,
+                };
+                let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
+                self.finish(*signed, snapshot, &prefix, finish, ui, &mut Timings::default())
+                    .map(Some)
+            }
+            SessionState::Sealed(sealed) => self.resume_sealed(*sealed, &part, finish, ui),
+            SessionState::Recorded(recorded) => self.resume_recorded(*recorded, &part, finish, ui).map(Some),
+        }
+    }
+
+    /// The tail is known. Either the file is out already, or the copy is still there.
+    fn resume_sealed(
+        &mut self,
+        sealed: Sealed,
+        part: &SnapshotState,
+        finish: &Finish,
+        ui: &mut dyn Interaction,
+    ) -> Result<Option<Outcome>, Fault> {
+        let of = |error| faults::snapshot(Stage::Embed, &error);
+        if !placed(&part.output, &sealed.sha256).map_err(of)? {
+            let mut snapshot = match Snapshot::resume(part) {
+                Err(SnapshotError::Busy { .. }) => return Ok(None),
+                other => other.map_err(of)?,
+            };
+            snapshot.append(sealed.tail()).map_err(of)?;
+            let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
+            let document =
+                countersign_pdf::open(snapshot.result().map_err(of)?).map_err(|error| faults::open(&error))?;
+            countersign_signing::check(&sealed, &document, &prefix, self.clock.now())
+                .map_err(|error| faults::embed(&error))?;
+            let overwrite = if finish.overwrite {
+                Overwrite::Replace
+            } else {
+                Overwrite::Never
+            };
+            snapshot.finish(overwrite).map_err(of)?;
+        }
+        let (checked, sm3) = self.check_placed(&sealed, &part.output)?;
+        let wanted = sealed.signed.prepared.level;
+        let recorded = self.record(sealed, &checked, sm3, part, finish)?;
+        let mut outcome = outcome(&recorded, None);
+        if wanted > recorded.sealed.level {
+            return self.resume_recorded(recorded, part, finish, ui).map(Some);
+        }
+        self.submit(recorded, part, finish, ui, &mut outcome)?;
+        Ok(Some(outcome))
+    }
+
+    /// Recorded: what is missing is the stamp, or the submission.
+    fn resume_recorded(
+        &mut self,
+        recorded: Recorded,
+        part: &SnapshotState,
+        finish: &Finish,
+        ui: &mut dyn Interaction,
+    ) -> Result<Outcome, Fault> {
+        self.keep_record(&recorded, &finish.output)?;
+        if recorded.sealed.signed.prepared.level <= recorded.sealed.level {
+            let mut outcome = outcome(&recorded, None);
+            self.submit(recorded, part, finish, ui, &mut outcome)?;
+            return Ok(outcome);
+        }
+        if finish.offline {
+            return Ok(outcome(&recorded, Some(Fault::new(Stage::Timestamp, "offline"))));
+        }
+        let extended = match self.extend_file(&part.output, &part.output, &finish.tsa, &finish.trust, true) {
+            Ok(extended) => extended,
+            Err(fault) => return Ok(outcome(&recorded, Some(fault))),
+        };
+        self.adopt_stamp(recorded, &extended.token, &extended.tsa, part, finish, ui)
+    }
+
+    /// The file has its stamp now: a new record that follows the old one, then the submission that waited for it.
+    pub(crate) fn adopt_stamp(
+        &mut self,
+        recorded: Recorded,
+        token: &[u8],
+        tsa: &str,
+        part: &SnapshotState,
+        finish: &Finish,
+        ui: &mut dyn Interaction,
+    ) -> Result<Outcome, Fault> {
+        let of = |error| faults::snapshot(Stage::Embed, &error);
+        let view = View::take(&finish.output, &std::env::temp_dir(), &Options::default()).map_err(of)?;
+        let mut signed = recorded.sealed.signed.clone();
+        signed.prepared.intent.party.prev = hex::encode(recorded.evidence);
+        let size = usize::try_from(signed.prepared.source.size).unwrap_or(usize::MAX);
+        let prefix = Prefix::hashed(Arc::new(Head(view.bytes.clone(), size)));
+        let stamped = countersign_signing::Stamped {
+            signed,
+            token: token.to_vec(),
+            tsa: tsa.to_owned(),
+        };
+        let clock = self.clock;
+        let mut book = ledger(self.database()?, &clock, &finish.session, &finish.output, part);
+        let sealed =
+            countersign_signing::embed(stamped, &prefix, &mut book).map_err(|failed| faults::embed(&failed.error))?;
+        let (checked, sm3) = self.check_placed(&sealed, &finish.output)?;
+        let recorded = self.record(sealed, &checked, sm3, part, finish)?;
+        let mut outcome = outcome(&recorded, None);
+        self.submit(recorded, part, finish, ui, &mut outcome)?;
+        Ok(outcome)
+    }
+
+    /// Verifies the file as it stands in its place.
+    fn check_placed(
+        &self,
+        sealed: &Sealed,
+        output: &Path,
+    ) -> Result<(countersign_signing::Checked, Option<[u8; 32]>), Fault> {
+        let options = Options {
+            wanted: crate::sign::wanted(sealed.size),
+            ..Options::default()
+        };
+        let view = View::take(output, &std::env::temp_dir(), &options)
+            .map_err(|error| faults::snapshot(Stage::Embed, &error))?;
+        if view.hashes.sha256() != sealed.sha256 {
+            return Err(Fault::new(Stage::Embed, "not-verified").with("reason", "the file in its place is another one"));
+        }
+        let document = countersign_pdf::open(view.bytes.clone()).map_err(|error| faults::open(&error))?;
+        let size = usize::try_from(sealed.signed.prepared.source.size).unwrap_or(usize::MAX);
+        let prefix = Prefix::hashed(Arc::new(Head(view.bytes.clone(), size)));
+        let checked = countersign_signing::check(sealed, &document, &prefix, self.clock.now())
+            .map_err(|error| faults::embed(&error))?;
+        Ok((checked, view.hashes.sm3()))
+    }
+
+    fn close(
+        &mut self,
+        finish: &Finish,
+        part: &SnapshotState,
+        how: &'static str,
+        source: &[u8; 32],
+    ) -> Result<(), Fault> {
+        let clock = self.clock;
+        let mut book = ledger(self.database()?, &clock, &finish.session, &finish.output, part);
+        book.close(how, source)
+            .map_err(|error| Fault::store(Stage::Open, &error))
+    }
+}
+
+fn name_of(output: &str) -> String {
+    Path::new(output)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,426 @@
+//! Signing one file or many: the session's steps in order, each timed, each fault named, nothing lost.
+//!
+//! Not its business: what a step does (signing), the rest of an interrupted run (resume).
+
+use std::{
+    collections::BTreeSet,
+    fs::Metadata,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use countersign_pdf::review::ReviewLimits;
+use countersign_signing::{
+    Choices, Ledger, Prefix, SourceFacts, Stage,
+    ports::{Credential, Sessions as _, Token as _, TokenError},
+};
+use countersign_store::snapshot::{Options, Snapshot, SnapshotState, Wanted, placed};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    Engine,
+    clock::random_hex,
+    fault::{Fault, exit},
+    faults,
+    finish::{Finish, Outcome},
+    inspect,
+    interaction::{Event, Interaction, ReviewShown},
+};
+
+/// Everything that was chosen for a run.
+#[derive(Debug, Clone)]
+pub struct SignRequest {
+    /// Contracts.
+    pub inputs: Vec<PathBuf>,
+    /// Where the results go.
+    pub output: Output,
+    /// RFC 7512 URI.
+    pub credential: String,
+    /// What was chosen for the signatures.
+    pub choices: Choices,
+    /// Digest of the file as it was reviewed elsewhere.
+    pub reviewed: Option<[u8; 32]>,
+    /// Blocking findings that were accepted, by code.
+    pub accepted: BTreeSet<String>,
+    /// URLs instead of the configured authorities.
+    pub tsa: Vec<String>,
+    /// Anchors beside the configured ones.
+    pub trust: Vec<PathBuf>,
+    /// No network at all.
+    pub offline: bool,
+    /// An existing output may be replaced.
+    pub overwrite: bool,
+    /// How long to wait for the endpoint to be final.
+    pub wait: Duration,
+}
+
+/// Where the results go.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// One file.
+    File(PathBuf),
+    /// A folder; the names stay.
+    Folder(PathBuf),
+}
+
+/// One result of `countersign.sign/1`.
+#[derive(Debug, Clone, Default, Serialize)]
+#[expect(missing_docs, reason = "INTERFACE's own names")]
+pub struct SignResult {
+    pub input: String,
+    pub output: String,
+    pub sha256_before: String,
+    pub sha256_after: String,
+    pub field: String,
+    pub level: String,
+    pub algorithm: String,
+    pub signature_value: String,
+    pub gen_time: String,
+    pub record_id: String,
+    pub evidence: String,
+    pub submission: String,
+    pub transaction: String,
+    pub session: String,
+    pub resumed: bool,
+    pub timings_ms: Timings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Fault>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Value>,
+}
+
+/// Milliseconds for each stage; `sync` is what the device took, and is part of `embed`.
+#[derive(Debug, Clone, Default, Serialize)]
+#[expect(missing_docs, reason = "INTERFACE's own names")]
+pub struct Timings {
+    pub open: f64,
+    pub review: f64,
+    pub prepare: f64,
+    pub token: f64,
+    pub timestamp: f64,
+    pub embed: f64,
+    pub record: f64,
+    pub submit: f64,
+    pub sync: f64,
+}
+
+/// The whole answer, with the exit status.
+#[derive(Debug, Serialize)]
+pub struct SignReport {
+    /// `countersign.sign/1`.
+    pub schema: &'static str,
+    /// One for each input, in order.
+    pub results: Vec<SignResult>,
+    /// Of the first file that failed, or of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Fault>,
+    /// Exit status.
+    #[serde(skip)]
+    pub exit: u8,
+}
+
+/// Runs `work` and adds its time to `into`, in milliseconds.
+pub(crate) fn timed<T>(into: &mut f64, work: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let value = work();
+    *into += begun.elapsed().as_secs_f64() * 1000.0;
+    value
+}
+
+impl Engine {
+    /// Signs the files, one after the other, with one credential.
+    pub fn sign(&mut self, request: &SignRequest, ui: &mut dyn Interaction) -> SignReport {
+        let mut results: Vec<SignResult> = Vec::new();
+        let mut stop: Option<Fault> = None;
+        let credential = match self.credential(&request.credential, ui) {
+            Ok(credential) => Some(credential),
+            Err(fault) => {
+                stop = Some(fault);
+                None
+            }
+        };
+        for input in &request.inputs {
+            let mut result = SignResult {
+                input: input.display().to_string(),
+                submission: "none".to_owned(),
+                ..SignResult::default()
+            };
+            match (&stop, &credential) {
+                (None, Some(credential)) if !ui.cancelled() => {
+                    if let Err(fault) = self.sign_one(input, request, credential, ui, &mut result) {
+                        if ends_the_run(&fault) {
+                            stop = Some(fault.clone());
+                        }
+                        result.error = Some(fault);
+                    }
+                }
+                (None, _) => result.error = Some(Fault::new(Stage::Open, "cancelled")),
+                // A fault of the token or its PIN stops the whole run: a batch never burns tries.
+                (Some(fault), _) if results.is_empty() => result.error = Some(fault.clone()),
+                (Some(fault), _) => {
+                    result.error = Some(
+                        Fault::new(fault.stage, "skipped")
+                            .with("because", fault.code.as_str())
+                            .exiting(fault.exit),
+                    );
+                }
+            }
+            results.push(result);
+        }
+        let error = results
+            .iter()
+            .filter_map(|result| result.error.clone())
+            .max_by_key(|fault| fault.exit != exit::QUEUED);
+        let exit = error.as_ref().map_or(exit::DONE, |fault| fault.exit);
+        SignReport {
+            schema: "countersign.sign/1",
+            results,
+            error,
+            exit,
+        }
+    }
+
+    fn credential(&mut self, uri: &str, ui: &mut dyn Interaction) -> Result<Credential, Fault> {
+        let tokens = self.tokens()?;
+        tokens.find(uri, ui).map_err(|error| Fault::token(Stage::Sign, &error))
+    }
+
+    fn sign_one(
+        &mut self,
+        input: &Path,
+        request: &SignRequest,
+        credential: &Credential,
+        ui: &mut dyn Interaction,
+        result: &mut SignResult,
+    ) -> Result<(), Fault> {
+        let name = input
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let output = match &request.output {
+            Output::File(path) => path.clone(),
+            Output::Folder(folder) => folder.join(&name),
+        };
+        result.output = output.display().to_string();
+        let stage = |ui: &mut dyn Interaction, stage| {
+            ui.tell(&Event::Stage {
+                name: name.clone(),
+                stage,
+            })
+        };
+        if !request.overwrite
+            && output.symlink_metadata().is_ok()
+            && !same_file(input, &output)
+            && !self.has_unfinished(&output)?
+        {
+            return Err(Fault::new(Stage::Open, "output-exists").with("output", result.output.as_str()));
+        }
+        stage(ui, Stage::Open);
+        let before = std::fs::metadata(input).ok();
+        let options = Options {
+            wanted: wanted(before.as_ref().map_or(0, Metadata::len)),
+            approved: request.reviewed,
+            ..Options::default()
+        };
+        let mut timings = Timings::default();
+        let mut snapshot = timed(&mut timings.open, || Snapshot::take(input, &output, &options))
+            .map_err(|error| faults::snapshot(Stage::Open, &error))?;
+        let source = SourceFacts {
+            name: name.clone(),
+            size: snapshot.len(),
+            sha256: snapshot.sha256(),
+        };
+        result.sha256_before = hex::encode(source.sha256);
+        result.session = random_hex::<16>();
+        if let Some(outcome) = self.resume_earlier(&source.sha256, &output, request, ui)? {
+            result.resumed = true;
+            return fill(result, outcome, timings);
+        }
+        let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
+        let contract = timed(&mut timings.open, || {
+            countersign_signing::open(prefix.clone(), source.clone())
+        })
+        .map_err(|error| faults::open(&error))?;
+        stage(ui, Stage::Review);
+        let review = timed(&mut timings.review, || contract.review(&ReviewLimits::default()));
+        let shown = ReviewShown {
+            name: name.clone(),
+            inspect: inspect::facts(&review, None),
+            signer: inspect::signer(&credential.certificate),
+        };
+        stage(ui, Stage::Approve);
+        if !ui.approve(&shown) {
+            let clock = self.clock;
+            let mut ledger = ledger(self.database()?, &clock, &result.session, &output, snapshot.state());
+            review
+                .reject("not approved", &mut ledger)
+                .map_err(|error| Fault::store(Stage::Approve, &error))?;
+            return Err(Fault::new(Stage::Approve, "cancelled"));
+        }
+        unchanged_since(input, before.as_ref(), &source)?;
+        let policy = self.policy();
+        let clock = self.clock;
+        let choices = self.with_estimate(&request.choices);
+        let database = self.database()?;
+        let mut book = ledger(database, &clock, &result.session, &output, snapshot.state());
+        let approved = review
+            .approve(&source.sha256, &request.accepted, &mut book)
+            .map_err(|(_, error)| faults::review(&error))?;
+        stage(ui, Stage::Prepare);
+        let prepared = timed(&mut timings.prepare, || {
+            countersign_signing::prepare(approved, credential, &choices, &policy, &mut book)
+        });
+        let (prepared, prefix) = prepared.map_err(|failed| faults::prepare(&failed.error))?;
+        snapshot.keep();
+        stage(ui, Stage::Sign);
+        let signed = self.ask_token(
+            prepared,
+            ui,
+            &result.session,
+            &output,
+            &mut snapshot,
+            &mut timings.token,
+        )?;
+        let finish = Finish {
+            session: result.session.clone(),
+            name,
+            output,
+            overwrite: request.overwrite,
+            tsa: request.tsa.clone(),
+            trust: request.trust.clone(),
+            offline: request.offline,
+            wait: request.wait,
+        };
+        let outcome = self.finish(signed, snapshot, &prefix, &finish, ui, &mut timings)?;
+        fill(result, outcome, timings)
+    }
+
+    /// A wrong PIN leaves the prepared state; a person who is there may try again, each try with a question of its own.
+    fn ask_token(
+        &mut self,
+        mut prepared: countersign_signing::Prepared,
+        ui: &mut dyn Interaction,
+        session: &str,
+        output: &Path,
+        snapshot: &mut Snapshot,
+        time: &mut f64,
+    ) -> Result<countersign_signing::Signed, Fault> {
+        let clock = self.clock;
+        loop {
+            let (tokens, database) = self.tokens_and_database()?;
+            let mut book = ledger(database, &clock, session, output, snapshot.state());
+            let outcome = timed(time, || countersign_signing::sign(prepared, tokens, ui, &mut book));
+            let failed = match outcome {
+                Ok(signed) => return Ok(signed),
+                Err(failed) => failed,
+            };
+            let fault = faults::sign(&failed.error);
+            let again = matches!(
+                &failed.error,
+                countersign_signing::SignError::Token(TokenError::PinIncorrect { flags }) if !flags.locked
+            );
+            if again && ui.try_again(&fault) {
+                prepared = *failed.state;
+                continue;
+            }
+            // Nothing was signed: the copy and the session end here, the source is as it was.
+            book.close("abandoned", &failed.state.source.sha256)
+                .map_err(|error| Fault::store(Stage::Sign, &error))?;
+            let _ = std::fs::remove_file(&snapshot.state().part);
+            return Err(fault);
+        }
+    }
+
+    fn has_unfinished(&mut self, output: &Path) -> Result<bool, Fault> {
+        let rows = self
+            .database()?
+            .unfinished()
+            .map_err(|error| Fault::store(Stage::Open, &error))?;
+        Ok(rows.iter().any(|row| Path::new(&row.output) == output))
+    }
+}
+
+/// The book of one session.
+pub(crate) fn ledger<'a>(
+    database: &'a mut crate::book::Book,
+    clock: &'a crate::clock::SystemClock,
+    session: &str,
+    output: &Path,
+    part: &SnapshotState,
+) -> Ledger<'a> {
+    Ledger {
+        storage: database,
+        clock,
+        session: session.to_owned(),
+        output: output.display().to_string(),
+        part: serde_json::to_string(part).unwrap_or_default(),
+    }
+}
+
+fn same_file(first: &Path, second: &Path) -> bool {
+    match (std::fs::canonicalize(first), std::fs::canonicalize(second)) {
+        (Ok(first), Ok(second)) => first == second,
+        _ => false,
+    }
+}
+
+/// SM3 beside SHA-256 costs a tenth of its speed: it is computed for files up to this size. Verification always computes it.
+const SM3_LIMIT: u64 = 8 * 1024 * 1024;
+
+pub(crate) const fn wanted(size: u64) -> Wanted {
+    Wanted {
+        sha384: false,
+        sha512: false,
+        sm3: size <= SM3_LIMIT,
+    }
+}
+
+/// The file on disk must still be the one that was shown: whoever replaced it meanwhile would believe that the replacement
+/// was signed. Looked at by its facts first; only when they differ it is read again.
+fn unchanged_since(input: &Path, before: Option<&Metadata>, source: &SourceFacts) -> Result<(), Fault> {
+    let facts = |facts: &Metadata| {
+        (
+            facts.dev(),
+            facts.ino(),
+            facts.len(),
+            facts.mtime(),
+            facts.mtime_nsec(),
+            facts.ctime_nsec(),
+        )
+    };
+    let now = std::fs::metadata(input).ok();
+    if now.is_some() && now.as_ref().map(facts) == before.map(facts) {
+        return Ok(());
+    }
+    match placed(input, &source.sha256) {
+        Ok(true) => Ok(()),
+        _ => Err(Fault::new(Stage::Approve, "changed-since-review").with("reviewed", hex::encode(source.sha256))),
+    }
+}
+
+fn ends_the_run(fault: &Fault) -> bool {
+    let code = fault.code.as_str();
+    code.starts_with("pin-")
+        || code.starts_with("token-")
+        || code.starts_with("module-")
+        || code.starts_with("store-")
+        || matches!(code, "certificate-changed" | "signature-not-verified" | "cancelled")
+}
+
+fn fill(result: &mut SignResult, outcome: Outcome, timings: Timings) -> Result<(), Fault> {
+    result.sha256_after = outcome.sha256;
+    result.field = outcome.field;
+    result.level = outcome.level.name().to_owned();
+    result.algorithm = outcome.algorithm;
+    result.signature_value = outcome.signature_value;
+    result.gen_time = outcome.gen_time;
+    result.record_id = outcome.record_id;
+    result.evidence = outcome.evidence;
+    result.submission = outcome.submission;
+    result.transaction = outcome.transaction;
+    result.timings_ms = timings;
+    result.notes = outcome.notes;
+    outcome.fault.map_or(Ok(()), Err)
+}
