@@ -1,5 +1,7 @@
 //! Golden vectors: record → canonical octets → evidence → payload parts, here and in a second language.
 
+#![expect(clippy::unwrap_used, reason = "a suite: what fails here fails the test")]
+
 use std::{collections::BTreeMap, path::Path, process::Command};
 
 use countersign_evidence::{EvidenceError, Payload, PayloadMode, Record, canonical::to_canonical};

@@ -142,6 +142,15 @@ fn database(folder: &Path) -> Result<(), Box<dyn Error>> {
     }
     let [append, normal, full] = times.map(median);
     println!("trace append {append:?}, session save {normal:?}, durable {full:?}");
+    drop((trace, sessions));
+    let mut opened = Vec::new();
+    for _ in 0..50 {
+        let begun = Instant::now();
+        Database::open(&home)?;
+        opened.push(begun.elapsed());
+    }
+    let log = fs::metadata(home.join("countersign.db-wal"))?.len();
+    println!("open with a log of {log} octets {:?}", median(opened));
     fs::remove_dir_all(&home)?;
     Ok(())
 }

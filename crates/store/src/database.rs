@@ -4,7 +4,7 @@
 //! before it along, because there is one log). Not its business: the tables' meaning (their own modules).
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -65,6 +65,12 @@ impl Database {
                     .mode(0o700)
                     .create(home)
                     .map_err(|error| failed(&error))?;
+                // SQLite syncs what is in the home folder, nobody else that there is one.
+                if let Some(above) = home.canonicalize().ok().as_deref().and_then(Path::parent) {
+                    File::open(above)
+                        .and_then(|above| above.sync_all())
+                        .map_err(|error| failed(&error))?;
+                }
                 new.open(&path).map(drop)
             }
             other => other.map(drop),

@@ -2,6 +2,9 @@
 //!
 //! The suite starts itself as a child in another role and kills it with SIGKILL.
 
+#![expect(clippy::unwrap_used, reason = "a suite: what fails here fails the test")]
+#![expect(clippy::print_stdout, reason = "the child talks to its parent")]
+
 mod kit;
 
 use std::{

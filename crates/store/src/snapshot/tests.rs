@@ -130,7 +130,7 @@ fn unusable_sources_are_named_and_leave_nothing_behind() {
         matches!(error, SnapshotError::SourceUnreadable { .. })
     });
     fs::write(at("secret"), b"x").unwrap();
-    fs::set_permissions(at("secret"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at("secret"), fs::Permissions::from_mode(0o000)).unwrap();
     if rustix::process::geteuid().is_root() {
         println!("SKIPPED: root may read everything, so an unreadable source cannot be made");
     } else {
@@ -330,7 +330,7 @@ fn a_kept_copy_is_resumed_and_another_one_is_not() {
                 .open(part)
                 .unwrap()
                 .set_len(2_999_999)
-                .unwrap()
+                .unwrap();
         }),
         ("a link", |part| {
             fs::rename(part, part.with_extension("moved")).unwrap();
