@@ -308,3 +308,6 @@ fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
     }
     values
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,8 @@ fn of_signature(signature: &EmbeddedSignature, findings: &mut Findings) {
         ..
     } = signature;
     if !coverage.whole_revision {
-        let detail = format!("signature {field} does not cover its revision: {:?}", coverage.problems);
+        let problems: Vec<String> = coverage.problems.iter().map(code).collect();
+        let detail = format!("signature {field} does not cover its revision: {}", problems.join(", "));
         findings.add(FindingCode::SignatureAnomaly, Severity::Block, *page, detail);
     }
     for problem in problems {
@@ -123,7 +124,19 @@ fn of_signature(signature: &EmbeddedSignature, findings: &mut Findings) {
             FindingCode::SignatureAnomaly,
             severity,
             *page,
-            format!("signature {field}: {problem:?}"),
+            format!("signature {field}: {}", code(problem)),
         );
     }
+}
+
+/// The code of a problem, as it is serialized.
+fn code(problem: impl std::fmt::Debug) -> String {
+    let mut code = String::new();
+    for character in format!("{problem:?}").chars() {
+        if character.is_ascii_uppercase() && !code.is_empty() {
+            code.push('-');
+        }
+        code.push(character.to_ascii_lowercase());
+    }
+    code
 }

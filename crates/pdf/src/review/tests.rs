@@ -551,55 +551,18 @@ fn unknown_kinds_of_signature() {
     assert_eq!(review.findings.len(), 1);
     assert_eq!(review.findings[0].code, FindingCode::UnknownSubFilter);
     assert!(review.findings[0].detail.contains("PBAD.PAdES"));
-}
 
-#[test]
-fn the_second_reader() {
-    let agree = Maker::page(
-        "/AcroForm<</Fields[5 0 R 6 0 R]>>",
-        "/Contents 4 0 R",
-        &[
-            (4, "<</Length 9>>stream\nBT (a) ET\nendstream"),
-            (5, "<</FT/Tx/T(a)/V(100.00)>>"),
-            (6, "<</FT/Ch/T(b)/Kids[7 0 R]/V<FEFF540C>>>"),
-            (7, "<</T(c)/Parent 6 0 R>>"),
-        ],
-    );
-    let reading = crate::second_reader::compare(&agree.open());
-    assert_eq!(reading.disagreements, []);
+    maker.replace("/ByteRange[", "/ByteRangX[");
+    let review = self::review(&maker);
+    let anomaly = &review.findings[0];
     assert_eq!(
-        (reading.pages, reading.compared_pages, reading.compared_fields),
-        (Some(1), 1, 3)
+        (anomaly.code, anomaly.severity),
+        (FindingCode::SignatureAnomaly, Severity::Block)
     );
-
-    // A page that is written directly into the tree is no page for the second reader.
-    let mut direct = Maker::page("", "", &[]);
-    direct.revision(&[(
-        2,
-        "<</Type/Pages/Count 2/Kids[3 0 R<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>]>>",
-    )]);
-    let review = direct.open().review(&ReviewLimits::thorough());
-    let found: Vec<_> = review
-        .findings
-        .iter()
-        .map(|finding| (finding.code, finding.detail.as_str()))
-        .collect();
     assert_eq!(
-        found,
-        [(FindingCode::ReadersDisagree, "2 pages, another reader sees 1")]
+        anomaly.detail,
+        "signature S does not cover its revision: byte-range-missing"
     );
-
-    let limits = ReviewLimits {
-        second_reader_bytes: 10,
-        ..ReviewLimits::default()
-    };
-    let skipped = agree.open().review(&limits);
-    assert_eq!(
-        skipped.findings.first().map(|finding| finding.code),
-        Some(FindingCode::NotCompared)
-    );
-    let thorough = agree.open().review(&ReviewLimits::thorough());
-    assert_eq!(thorough.findings, []);
 }
 
 #[test]
