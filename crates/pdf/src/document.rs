@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use hayro_syntax::object::{Array, Dict, ObjectIdentifier};
+use hayro_syntax::object::{Array, Dict, ObjRef, ObjectIdentifier};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
 
 use crate::bytes::PdfBytes;
@@ -120,9 +120,39 @@ impl Document {
         self.xref.revisions_end()
     }
 
-    /// Whether our chain has an object of this number.
-    pub(crate) fn exists(&self, number: u32) -> bool {
-        self.xref.lookup(number).is_some_and(|entry| entry != Entry::Free)
+    /// Whether our chain has the object that is referred to; if not, the reference is `null` (ISO 32000-2 7.3.10).
+    pub(crate) fn exists(&self, reference: ObjRef) -> bool {
+        match self.xref.lookup(reference.obj_number) {
+            Some(Entry::At { generation, .. }) => i32::from(generation) == reference.gen_number,
+            Some(Entry::InStream { .. }) => reference.gen_number == 0,
+            Some(Entry::Free) | None => false,
+        }
+    }
+
+    /// The dictionary that is referred to: none if the reference is `null`, an error if it cannot be had as our chain says.
+    pub(crate) fn referred(&self, reference: ObjRef) -> Result<Option<Dict<'_>>, Misplaced> {
+        if self.exists(reference) {
+            self.object(reference.obj_number).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The dictionary under a key; if it is an object of its own, it must stand where our chain says.
+    pub(crate) fn checked<'a>(&'a self, dict: &Dict<'a>, key: &str) -> Result<Option<Dict<'a>>, Misplaced> {
+        match dict.get_ref(key) {
+            Some(reference) => self.referred(reference),
+            None => Ok(dict.get::<Dict<'_>>(key)),
+        }
+    }
+
+    /// The array under a key; if it is an object of its own, it must stand where our chain says.
+    pub(crate) fn checked_array<'a>(&'a self, dict: &Dict<'a>, key: &str) -> Result<Option<Array<'a>>, Misplaced> {
+        match dict.get_ref(key) {
+            Some(reference) if self.exists(reference) => self.array(reference.obj_number).map(Some),
+            Some(_) => Ok(None),
+            None => Ok(dict.get::<Array<'_>>(key)),
+        }
     }
 
     /// The source text of a dictionary object that is not a stream.
@@ -134,14 +164,20 @@ impl Document {
 
     /// The source text of an array object, from `[` to `]`.
     pub(crate) fn array_object(&self, number: u32) -> Result<Vec<u8>, Misplaced> {
-        let (id, entry) = self.identify(number)?;
         // The reader gives the text between the brackets.
-        let inner = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?.data();
-        if !self.stands_at(inner, entry) {
-            return Err(Misplaced { number });
-        }
+        let inner = self.array(number)?.data();
         self.ends_plainly(inner, b"]", number)?;
         Ok([b"[", inner, b"]"].concat())
+    }
+
+    fn array(&self, number: u32) -> Result<Array<'_>, Misplaced> {
+        let (id, entry) = self.identify(number)?;
+        let array = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?;
+        if self.stands_at(array.data(), entry) {
+            Ok(array)
+        } else {
+            Err(Misplaced { number })
+        }
     }
 
     /// After the source text comes the end of the object: it is no stream, and nothing follows it.

@@ -4,10 +4,10 @@
 
 use std::collections::HashSet;
 
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Rect, String as PdfString};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Null, Object, Rect, String as PdfString};
 use serde::{Deserialize, Serialize};
 
-use crate::document::Document;
+use crate::document::{Document, Misplaced};
 use crate::request::DocMdp;
 use crate::text::decode_text;
 
@@ -94,7 +94,7 @@ impl Document {
     /// The signature fields, in the order of the form.
     #[must_use]
     pub fn fields(&self) -> Vec<SignatureField> {
-        let form = self.form_fields();
+        let form = Walk::over(self).found;
         let wanted: Vec<&FormField> = form
             .iter()
             .filter(|field| field.is_signature && !field.branch)
@@ -124,21 +124,10 @@ impl Document {
             .collect()
     }
 
-    /// All fields of the form with a name of their own.
-    pub(crate) fn form_fields(&self) -> Vec<FormField> {
-        let mut walk = Walk {
-            document: self,
-            seen: HashSet::new(),
-            found: Vec::new(),
-        };
-        let fields = self
-            .catalog()
-            .ok()
-            .and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")?.get::<Array<'_>>("Fields"));
-        if let Some(fields) = fields {
-            walk.kids(&fields, "", false, 0);
-        }
-        walk.found
+    /// All fields of the form with a name of their own; all of them or an error.
+    pub(crate) fn form_fields(&self) -> Result<Vec<FormField>, Misplaced> {
+        let walk = Walk::over(self);
+        walk.missed.map_or(Ok(walk.found), Err)
     }
 
     /// The rectangle of a widget, lower left corner first.
@@ -177,18 +166,49 @@ struct Walk<'a> {
     document: &'a Document,
     seen: HashSet<u32>,
     found: Vec<FormField>,
+    /// Something of the form that could not be read as our chain says.
+    missed: Option<Misplaced>,
 }
 
-impl Walk<'_> {
-    fn kids(&mut self, kids: &Array<'_>, parent: &str, inherited: bool, depth: u32) {
+impl<'a> Walk<'a> {
+    fn over(document: &'a Document) -> Self {
+        let mut walk = Walk {
+            document,
+            seen: HashSet::new(),
+            found: Vec::new(),
+            missed: None,
+        };
+        let form = document
+            .catalog()
+            .and_then(|catalog| document.checked(&catalog, "AcroForm"));
+        if let Some(form) = walk.note(form) {
+            walk.kids(&form, "Fields", "", false, 0);
+        }
+        walk
+    }
+
+    fn note<T>(&mut self, result: Result<Option<T>, Misplaced>) -> Option<T> {
+        result.unwrap_or_else(|misplaced| {
+            self.missed.get_or_insert(misplaced);
+            None
+        })
+    }
+
+    fn kids(&mut self, node: &Dict<'a>, key: &str, parent: &str, inherited: bool, depth: u32) {
+        let Some(kids) = self.note(self.document.checked_array(node, key)) else {
+            return;
+        };
         for kid in kids.raw_iter() {
-            if self.found.len() >= MAX_FIELDS {
+            if self.found.len() >= MAX_FIELDS || depth > MAX_DEPTH {
+                self.missed.get_or_insert(Misplaced {
+                    number: node.obj_id().map_or(0, |id| id.obj_number),
+                });
                 return;
             }
             match kid {
                 MaybeRef::Ref(reference) => {
                     if self.seen.insert(reference.obj_number)
-                        && let Some(dict) = self.document.lenient_dict(reference.obj_number)
+                        && let Some(dict) = self.note(self.document.referred(reference))
                     {
                         self.field(&dict, Some(reference.obj_number), parent, inherited, depth);
                     }
@@ -199,7 +219,7 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&mut self, dict: &Dict<'_>, object: Option<u32>, parent: &str, inherited: bool, depth: u32) {
+    fn field(&mut self, dict: &Dict<'a>, object: Option<u32>, parent: &str, inherited: bool, depth: u32) {
         let partial = dict.get::<PdfString<'_>>("T").map(|name| decode_text(name.as_bytes()));
         let is_signature = dict
             .get::<Name<'_>>("FT")
@@ -226,36 +246,38 @@ impl Walk<'_> {
             name: name.clone(),
             object,
             is_signature,
-            signed: holds_value(dict),
+            signed: self.holds_value(dict),
             branch: false,
             widgets: object.filter(|_| is_widget).into_iter().collect(),
         });
-        if depth < MAX_DEPTH
-            && let Some(kids) = dict.get::<Array<'_>>("Kids")
-        {
-            self.kids(&kids, &name, is_signature, depth + 1);
-            let prefix = format!("{name}.");
-            let branch = self
-                .found
-                .iter()
-                .skip(place + 1)
-                .any(|field| field.name.starts_with(&prefix));
-            if let Some(field) = self.found.get_mut(place) {
-                field.branch = branch;
+        self.kids(dict, "Kids", &name, is_signature, depth + 1);
+        let prefix = format!("{name}.");
+        let branch = self
+            .found
+            .iter()
+            .skip(place + 1)
+            .any(|field| field.name.starts_with(&prefix));
+        if let Some(field) = self.found.get_mut(place) {
+            field.branch = branch;
+        }
+    }
+
+    /// Whether /V is there. `null`, and a reference to nothing, are no value; one that cannot be read is.
+    fn holds_value(&self, dict: &Dict<'a>) -> bool {
+        match dict.get_ref("V") {
+            Some(reference) => {
+                self.document.exists(reference)
+                    && (self.document.object(reference.obj_number).is_ok()
+                        || self.document.pdf().xref().get::<Null>(reference.into()).is_none())
             }
+            None => dict.contains_key("V") && dict.get::<Null>("V").is_none(),
         }
     }
 }
 
-/// Whether /V is there; `null`, and a reference to nothing, are no value.
-fn holds_value(dict: &Dict<'_>) -> bool {
-    dict.get::<Object<'_>>("V")
-        .is_some_and(|value| !matches!(value, Object::Null(_)))
-}
-
-/// More fields are not looked at; a form of this size is no contract.
+/// A form of more fields is no contract.
 const MAX_FIELDS: usize = 100_000;
-/// How deep the tree of fields is followed.
+/// A deeper tree of fields is no form.
 const MAX_DEPTH: u32 = 32;
 
 #[cfg(test)]

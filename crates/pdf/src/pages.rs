@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use hayro_syntax::object::array::ArrayIter;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
+use hayro_syntax::object::{Dict, MaybeRef, Name, Object};
 
 use crate::document::{Document, Misplaced};
 use crate::error::OpenError;
@@ -32,8 +32,8 @@ impl Document {
     /// Every node of the tree stands where our chain says, and its leaves are the reader's pages.
     pub(crate) fn check_pages(&self) -> Result<(), OpenError> {
         let catalog = self.catalog().map_err(|misplaced| self.damaged_at(misplaced))?;
-        let root = catalog.get_ref("Pages").ok_or(OpenError::PagesUnreadable)?.obj_number;
-        let leaves = self.leaves(root)?;
+        let root = catalog.get_ref("Pages").filter(|root| self.exists(*root));
+        let leaves = self.leaves(root.ok_or(OpenError::PagesUnreadable)?.obj_number)?;
         let pages = self.pdf().pages();
         let same = leaves.len() == pages.len()
             && leaves
@@ -48,7 +48,7 @@ impl Document {
         let mut leaves = Vec::new();
         let mut seen = HashSet::from([root]);
         let root = self.object(root).map_err(|misplaced| self.damaged_at(misplaced))?;
-        let mut stack = vec![kids_of(&root)?];
+        let mut stack = vec![self.kids_of(&root)?];
         while let Some(frame) = stack.last_mut() {
             let Some(kid) = frame.next() else {
                 stack.pop();
@@ -56,7 +56,7 @@ impl Document {
             };
             let dict = match kid {
                 // A reference to nothing is null, and no page.
-                MaybeRef::Ref(reference) if !self.exists(reference.obj_number) => continue,
+                MaybeRef::Ref(reference) if !self.exists(reference) => continue,
                 // Some readers would show it again, some not, some would never end.
                 MaybeRef::Ref(reference) if !seen.insert(reference.obj_number) => {
                     return Err(OpenError::PagesUnreadable);
@@ -71,12 +71,19 @@ impl Document {
                 if stack.len() >= MAX_DEPTH {
                     return Err(OpenError::PagesUnreadable);
                 }
-                stack.push(kids_of(&dict)?);
+                stack.push(self.kids_of(&dict)?);
             } else {
                 leaves.push(dict.data());
             }
         }
         Ok(leaves)
+    }
+
+    fn kids_of<'a>(&'a self, node: &Dict<'a>) -> Result<ArrayIter<'a>, OpenError> {
+        let kids = self
+            .checked_array(node, "Kids")
+            .map_err(|misplaced| self.damaged_at(misplaced))?;
+        Ok(kids.ok_or(OpenError::PagesUnreadable)?.raw_iter())
     }
 
     fn damaged_at(&self, misplaced: Misplaced) -> OpenError {
@@ -89,13 +96,6 @@ impl Document {
             offset,
         }
     }
-}
-
-fn kids_of<'a>(node: &Dict<'a>) -> Result<ArrayIter<'a>, OpenError> {
-    Ok(node
-        .get::<Array<'a>>("Kids")
-        .ok_or(OpenError::PagesUnreadable)?
-        .raw_iter())
 }
 
 /// Deeper trees are refused.

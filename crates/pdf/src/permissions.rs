@@ -2,7 +2,7 @@
 //!
 //! What cannot be read is taken at its strictest. Not its business: whether those signatures are valid.
 
-use hayro_syntax::object::{Array, Dict, Name, Number};
+use hayro_syntax::object::{Dict, MaybeRef, Name, Number};
 
 use crate::document::{Document, Misplaced};
 use crate::fields::FieldLock;
@@ -23,15 +23,14 @@ impl Document {
     pub(crate) fn restrictions(&self) -> Result<Restrictions, Misplaced> {
         let mut restrictions = Restrictions::default();
         for field in self
-            .form_fields()
+            .form_fields()?
             .iter()
             .filter(|field| field.is_signature && field.signed)
         {
             restrictions.signatures += 1;
-            let Some(object) = field.object else { continue };
-            let dict = self.object(object)?;
+            let dict = self.object(field.object.ok_or(Misplaced { number: 0 })?)?;
             if let Some(signature) = self.checked(&dict, "V")? {
-                restrictions.take_references(&signature, &field.name);
+                restrictions.take_references(self, &signature, &field.name)?;
             }
             if let Some(lock) = self.checked(&dict, "Lock")? {
                 restrictions.take_lock(&lock, &field.name);
@@ -42,32 +41,16 @@ impl Document {
         }
         let catalog = self.catalog()?;
         // Last: a certification that hangs on a field has been seen by now, under its name.
-        if let Some(permissions) = catalog.get::<Dict<'_>>("Perms")
+        if let Some(permissions) = self.checked(&catalog, "Perms")?
             && permissions.contains_key("DocMDP")
             && let Some(signature) = self.checked(&permissions, "DocMDP")?
         {
-            restrictions.take_references(&signature, "");
+            restrictions.take_references(self, &signature, "")?;
             // A certification without readable parameters has the default (table 257).
             let permission = restrictions.permission.unwrap_or(DocMdp::FormFilling);
             restrictions.tighten(permission);
         }
         Ok(restrictions)
-    }
-
-    /// The dictionary under a key; if it is an object of its own, it must stand where our chain says.
-    pub(crate) fn checked<'a>(&'a self, dict: &Dict<'a>, key: &str) -> Result<Option<Dict<'a>>, Misplaced> {
-        match dict.get_ref(key) {
-            Some(reference)
-                if self
-                    .xref()
-                    .lookup(reference.obj_number)
-                    .is_some_and(|entry| entry != crate::Entry::Free) =>
-            {
-                self.object(reference.obj_number).map(Some)
-            }
-            Some(_) => Ok(None),
-            None => Ok(dict.get::<Dict<'_>>(key)),
-        }
     }
 }
 
@@ -87,12 +70,21 @@ impl Restrictions {
         }
     }
 
-    fn take_references(&mut self, signature: &Dict<'_>, by: &str) {
-        let Some(references) = signature.get::<Array<'_>>("Reference") else {
-            return;
+    fn take_references<'a>(&mut self, document: &'a Document, signature: &Dict<'a>, by: &str) -> Result<(), Misplaced> {
+        let Some(references) = document.checked_array(signature, "Reference")? else {
+            return Ok(());
         };
-        for reference in references.iter::<Dict<'_>>().take(MAX_REFERENCES) {
-            let parameters = reference.get::<Dict<'_>>("TransformParams").unwrap_or_default();
+        for (place, reference) in references.raw_iter().enumerate() {
+            if place >= MAX_REFERENCES {
+                self.tighten(DocMdp::NoChanges);
+                break;
+            }
+            let reference = match reference {
+                MaybeRef::Ref(reference) => document.referred(reference)?,
+                MaybeRef::NotRef(object) => object.into_dict(),
+            };
+            let Some(reference) = reference else { continue };
+            let parameters = document.checked(&reference, "TransformParams")?.unwrap_or_default();
             match reference.get::<Name<'_>>("TransformMethod").as_deref() {
                 Some(b"DocMDP") => self.tighten(match parameters.get::<Number>("P") {
                     Some(permission) => DocMdp::try_from(permission.as_i64()).unwrap_or(DocMdp::NoChanges),
@@ -102,6 +94,7 @@ impl Restrictions {
                 _ => {}
             }
         }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The edits around a signature: field and widget, page, form and catalog (ISO 32000-2 12.7). Each changes one key.
 
+use hayro_syntax::object::ObjRef;
+
 use crate::appearance;
 use crate::appearance::placement::Placement;
 use crate::append::Section;
@@ -164,12 +166,13 @@ fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32)
         let value = push(value, &reference(element))?;
         return Ok(Some(set(dict, key, &value)?));
     }
-    let number = parse_reference(value).ok_or(Refusal::Unsupported {
+    let target = parse_reference(value).ok_or(Refusal::Unsupported {
         what: "a list of fields or annotations that is no array",
     })?;
-    if !section.document().exists(number) {
+    if !section.document().exists(target) {
         return Ok(Some(set(dict, key, &fresh)?));
     }
+    let number = target.obj_number;
     let source = section.array_source(number)?;
     section.put(number, push(&source, &reference(element))?);
     Ok(None)
@@ -189,11 +192,11 @@ impl Section<'_> {
             None | Some(b"null") => Ok(Held::Nothing),
             Some(value) if value.starts_with(b"<<") => Ok(Held::Inline(value.to_vec())),
             Some(value) => {
-                let number = parse_reference(value).ok_or(Refusal::Unsupported {
+                let target = parse_reference(value).ok_or(Refusal::Unsupported {
                     what: "a form or permissions that are no dictionary",
                 })?;
-                Ok(if self.document().exists(number) {
-                    Held::Object(number)
+                Ok(if self.document().exists(target) {
+                    Held::Object(target.obj_number)
                 } else {
                     Held::Nothing
                 })
@@ -202,13 +205,13 @@ impl Section<'_> {
     }
 }
 
-fn parse_reference(source: &[u8]) -> Option<u32> {
+fn parse_reference(source: &[u8]) -> Option<ObjRef> {
     let mut cursor = Cursor::new(source, 0);
     let number = cursor.number()?.try_into().ok()?;
     cursor.skip_blank();
-    cursor.number()?;
+    let generation = cursor.number()?.try_into().ok()?;
     cursor.skip_blank();
-    cursor.tag(b"R").then_some(number)
+    cursor.tag(b"R").then(|| ObjRef::new(number, generation))
 }
 
 /// A reference to an object that this section makes.

@@ -70,7 +70,7 @@ fn unsupported(request: &SignatureRequest) -> Option<Refusal> {
 }
 
 fn target(document: &Document, request: &SignatureRequest) -> Result<Target, Refusal> {
-    let form = document.form_fields();
+    let form = document.form_fields()?;
     match &request.field {
         Some(name) => existing(document, request, &form, name),
         None => new(document, request, &form),

@@ -405,3 +405,34 @@ fn a_request_and_an_appendix_survive_being_written_down() {
         appendix
     );
 }
+
+#[test]
+fn a_reference_of_another_generation_is_to_nothing() {
+    let file = contract(
+        "/AcroForm 5 3 R",
+        "/Annots 6 3 R",
+        &[(5, "<</Fields[]>>"), (6, "[]")],
+        Kind::Classic,
+    );
+    let document = open(sign(&file, &request())).unwrap();
+    assert!(
+        !document.object(5).unwrap().contains_key("SigFlags"),
+        "what nobody refers to stays as it is"
+    );
+}
+
+#[test]
+fn a_signature_that_cannot_be_read_is_not_taken_for_none() {
+    let field = (5, "<< /FT /Sig /T (Sig1) /V 6 0 R >>");
+    let file = contract(
+        "/AcroForm << /Fields [5 0 R] >>",
+        "",
+        &[field, (6, "<< /Type /Sig >>")],
+        Kind::Classic,
+    );
+    let text = String::from_utf8_lossy(&file).replace("6 0 obj\n<< /Type /Sig >>", "7 0 obj\n<< /Type /Sig >>");
+    let damaged = [&file[..15], &text.as_bytes()[text.find("1 0 obj").unwrap()..]].concat();
+    assert_eq!(damaged.len(), file.len());
+    assert_eq!(codes(&damaged, &request()), ["damaged-xref"]);
+    sign(&file, &request());
+}
