@@ -158,7 +158,7 @@ impl Interaction for Terminal {
         }
         match event {
             Event::Stage { name, stage } => {
-                say(&format!("{} {name}", self.text.get(&format!("stage-{}", stage.name()))))
+                say(&format!("{} {name}", self.text.get(&format!("stage-{}", stage.name()))));
             }
             Event::Note { code, detail } => say(&format!("{code} {detail}")),
         }

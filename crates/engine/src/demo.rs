@@ -114,7 +114,7 @@ fn evm_section(lab: &Lab, chain: &DevChain) -> Result<(String, String), Fault> {
     let failed = |error: &dyn std::fmt::Display| Fault::new(Stage::Submit, "practice-unavailable").because(error);
     let url = chain.url();
     let key_file = lab.account_key_file().map_err(|error| failed(&error))?;
-    let mut key = SecretKey::from_file(&key_file).map_err(|error| failed(&error))?;
+    let key = SecretKey::from_file(&key_file).map_err(|error| failed(&error))?;
     let address = format!("0x{}", hex::encode(key.address()));
     chain.fund(&address, FUNDS).map_err(|error| failed(&error))?;
     let node = describe(&url).map_err(|error| failed(&error))?;
@@ -122,7 +122,7 @@ fn evm_section(lab: &Lab, chain: &DevChain) -> Result<(String, String), Fault> {
     let (contract, code_hash) = match known_registry(&noted, &node.genesis, chain) {
         Some(known) => known,
         None => {
-            let deployed = deploy_registry(&url, node.chain_id, &mut key).map_err(|error| failed(&error))?;
+            let deployed = deploy_registry(&url, node.chain_id, &key).map_err(|error| failed(&error))?;
             let note = format!("{} {} {}\n", node.genesis, deployed.contract, deployed.code_hash);
             countersign_store::atomic::write(&noted, note.as_bytes(), 0o600).map_err(|error| failed(&error))?;
             (deployed.contract, deployed.code_hash)

@@ -3,6 +3,7 @@
 //! In scope: wiring the session to token, network and disk by the configuration; faults as codes; documents as JSON values.
 //! Out of scope: arguments, windows, wording (shells). Nothing here prints.
 
+mod appearance;
 mod book;
 mod clock;
 pub mod demo;
@@ -21,7 +22,6 @@ mod resume;
 mod sign;
 mod tokens;
 mod trust;
-mod typeface;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +32,7 @@ use countersign_token::{ModuleConfig, Pkcs11Tokens};
 use countersign_trust::{Policy, TrustAnchors};
 use serde_json::{Value, json};
 
+pub use appearance::appearance_font;
 pub use clock::SystemClock;
 pub use countersign_cms::DigestAlgorithm;
 pub use countersign_evidence::PayloadMode;
@@ -47,7 +48,6 @@ pub use fault::{Fault, Remedy};
 pub use interaction::{Event, Interaction, PinRules, ReviewShown, may_spend_a_try};
 pub use sign::{Output, SignReport, SignRequest, SignResult, Timings};
 pub use trust::certificates;
-pub use typeface::appearance_font;
 pub use verify::VerifyFile;
 
 use crate::{book::Book, practice::Practice};

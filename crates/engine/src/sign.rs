@@ -13,14 +13,14 @@ use std::{
 use countersign_pdf::review::ReviewLimits;
 use countersign_signing::{
     Choices, Ledger, Prefix, SourceFacts, Stage,
-    ports::{Credential, Sessions as _, Token as _, TokenError},
+    ports::{Clock as _, Credential, Sessions as _, Token as _, TokenError},
 };
 use countersign_store::snapshot::{Options, Snapshot, SnapshotState, Wanted, placed};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    Engine,
+    Engine, appearance,
     clock::random_hex,
     fault::{Fault, exit},
     faults,
@@ -208,7 +208,7 @@ impl Engine {
             ui.tell(&Event::Stage {
                 name: name.clone(),
                 stage,
-            })
+            });
         };
         if !request.overwrite
             && output.symlink_metadata().is_ok()
@@ -250,6 +250,8 @@ impl Engine {
             inspect: inspect::facts(&review, None),
             signer: inspect::signer(&credential.certificate),
         };
+        // What the device takes for a large copy is waited for here: after the approval only the appended octets are left.
+        timed(&mut timings.open, || snapshot.settle()).map_err(|error| faults::snapshot(Stage::Open, &error))?;
         stage(ui, Stage::Approve);
         if !ui.approve(&shown) {
             let clock = self.clock;
@@ -262,7 +264,13 @@ impl Engine {
         unchanged_since(input, before.as_ref(), &source)?;
         let policy = self.policy();
         let clock = self.clock;
-        let choices = self.with_estimate(&request.choices);
+        let mut choices = self.with_estimate(&request.choices);
+        appearance::complete(
+            &mut choices,
+            review.contract().document(),
+            &credential.certificate,
+            self.clock.now(),
+        );
         let database = self.database()?;
         let mut book = ledger(database, &clock, &result.session, &output, snapshot.state());
         let approved = review
@@ -313,7 +321,13 @@ impl Engine {
             let mut book = ledger(database, &clock, session, output, snapshot.state());
             let outcome = timed(time, || countersign_signing::sign(prepared, tokens, ui, &mut book));
             let failed = match outcome {
-                Ok(signed) => return Ok(signed),
+                Ok(mut signed) => {
+                    // Hidden keys tell what they are only after the login.
+                    if let Some(key) = tokens.observed_key(&signed.prepared.credential) {
+                        signed.prepared.credential.key = key;
+                    }
+                    return Ok(signed);
+                }
                 Err(failed) => failed,
             };
             let fault = faults::sign(&failed.error);

@@ -305,12 +305,12 @@ pub(crate) fn covered_digest(prefix: &Prefix, appendix: &Appendix, digest: Diges
 fn choose_algorithm(credential: &Credential, choices: &Choices) -> Result<SignatureAlgorithm, PrepareError> {
     let fits = |algorithm: &&SignatureAlgorithm| {
         let digest_fits = choices.digest.is_none_or(|digest| algorithm.digest() == digest);
-        let scheme_fits = match (choices.scheme, algorithm) {
+        let scheme_differs = matches!(
+            (choices.scheme, algorithm),
             (Some(RsaScheme::Pkcs1), SignatureAlgorithm::RsaPss(_))
-            | (Some(RsaScheme::Pss), SignatureAlgorithm::RsaPkcs1(_)) => false,
-            _ => true,
-        };
-        digest_fits && scheme_fits
+                | (Some(RsaScheme::Pss), SignatureAlgorithm::RsaPkcs1(_))
+        );
+        digest_fits && !scheme_differs
     };
     credential
         .algorithms

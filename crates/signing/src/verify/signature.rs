@@ -124,23 +124,18 @@ fn judge_cms(
     }
     let form_problem =
         !embedded.problems.is_empty() || !embedded.coverage.problems.is_empty() || !embedded.coverage.whole_revision;
-    if let Some(not_understood) = problems
+    let breaking: Vec<&SignerProblem> = problems.iter().filter(|problem| problem.breaks_integrity()).collect();
+    let understood = breaking.iter().any(|problem| !problem.not_understood());
+    let sub = breaking
         .iter()
-        .find(|problem| matches!(problem, SignerProblem::Algorithm(_) | SignerProblem::Key(_)))
-    {
-        let sub = problem_sub_indication(not_understood);
-        return conclude(report, (Indication::Indeterminate, Some(sub)), Integrity::NotUnderstood);
+        .map(|problem| problem_sub_indication(problem))
+        .max_by_key(|sub| sub.rank());
+    if form_problem || understood {
+        let sub = sub.unwrap_or(SubIndication::FormatFailure);
+        return conclude(report, (Indication::TotalFailed, Some(sub)), Integrity::Broken);
     }
-    if form_problem || problems.iter().any(SignerProblem::breaks_integrity) {
-        let sub = problems.iter().map(problem_sub_indication).max_by_key(|sub| sub.rank());
-        return conclude(
-            report,
-            (
-                Indication::TotalFailed,
-                Some(sub.unwrap_or(SubIndication::FormatFailure)),
-            ),
-            Integrity::Broken,
-        );
+    if let Some(sub) = sub {
+        return conclude(report, (Indication::Indeterminate, Some(sub)), Integrity::NotUnderstood);
     }
     report.integrity = Integrity::Intact;
     let weak = problems.iter().map(problem_sub_indication).max_by_key(|sub| sub.rank());
@@ -151,7 +146,10 @@ fn judge_cms(
         .chain(request.extra_certificates.iter().cloned())
         .collect();
     let (proven, time_verdict) = judge_time(embedded, view, &pool, request, &mut report);
-    let cades = embedded.sub_filter == "ETSI.CAdES.detached";
+    // A baseline level needs the signed reference to the certificate (EN 319 142-1 §6.3).
+    let attributes = view.signer.signed_attributes.as_ref();
+    let referenced = attributes.is_some_and(|attributes| !attributes.signing_certificate.is_empty());
+    let cades = embedded.sub_filter == "ETSI.CAdES.detached" && referenced;
     let stamped = report.time.kind == TimeKind::Timestamp;
     report.level = match (cades, stamped) {
         (false, _) => "none",
