@@ -34,6 +34,8 @@ missing_packages() {
     { have pdfsig && have pdftotext && have pdfinfo; } || echo poppler-utils
     have qpdf || echo qpdf
     have openssl || echo openssl
+    # Kills the program at chosen system calls, for the tests of resuming.
+    have strace || echo strace
     # ring and SQLite are compiled from C.
     have cc || echo build-essential
     have python3 || echo python3

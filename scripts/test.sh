@@ -49,9 +49,16 @@ for anvil in "$PWD"/node_modules/@foundry-rs/anvil-*/bin/anvil; do
     fi
 done
 
+# A judge that is missing is a failure here, never a silent skip.
+if [[ ${COUNTERSIGN_WITHOUT_JUDGES:-} != 1 ]]; then
+    export COUNTERSIGN_REQUIRE_JUDGES=1
+fi
+
 step "judges" judges
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets -- -D warnings
+# The suites drive the program itself, as people do.
+step "build" cargo build --workspace
 step "tests" cargo test --workspace --no-fail-fast
 shopt -s nullglob
 checks=(tests/python/check_*.py)
