@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 
 use countersign_remote::{
     ConfigError, TlsConfig,
-    evm::{AccountSigner, EvmConfig, EvmEndpoint, SecretKey, TokenAccount},
+    evm::{AccountSigner, EvmConfig, EvmEndpoint, SecretKey, TokenAccount, account::parse_address},
     tsa::{HttpTsa, TsaAuth, TsaConfig},
 };
 use countersign_signing::{
@@ -144,9 +144,12 @@ impl Engine {
                         let text = std::str::from_utf8(&secret).map_err(|error| secret_fault(&error))?;
                         Some(Box::new(SecretKey::from_hex(text).map_err(unusable)?))
                     }
-                    Account::Pkcs11 { uri } => Some(Box::new(TokenAccount::new(None, move |hash, prompt| {
-                        tokens.sign_hash_secp256k1(&uri, hash, prompt)
-                    }))),
+                    Account::Pkcs11 { uri, address } => {
+                        let known = address.as_deref().map(parse_address).transpose().map_err(unusable)?;
+                        Some(Box::new(TokenAccount::new(known, move |hash, prompt| {
+                            tokens.sign_hash_secp256k1(&uri, hash, prompt)
+                        })))
+                    }
                 };
                 let config = EvmConfig {
                     name: name.to_owned(),

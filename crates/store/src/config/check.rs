@@ -191,8 +191,23 @@ fn typed_endpoint(home: &Path, name: &str, endpoint: raw::Endpoint) -> Result<En
 
 fn typed_account(home: &Path, key: &impl Fn(&str) -> String, account: Account) -> Result<Account, ConfigError> {
     match account {
-        Account::Pkcs11 { uri } if !uri.starts_with("pkcs11:") || uri.contains("pin-value") => {
+        Account::Pkcs11 { uri, .. } if !uri.starts_with("pkcs11:") || uri.contains("pin-value") => {
             Err(value(key("account.uri"), "an RFC 7512 URI without pin-value"))
+        }
+        Account::Pkcs11 {
+            uri,
+            address: Some(address),
+        } => {
+            let address = address.to_ascii_lowercase();
+            let fits = address.strip_prefix("0x").is_some_and(|digits| is_hex(digits, 40));
+            if fits {
+                Ok(Account::Pkcs11 {
+                    uri,
+                    address: Some(address),
+                })
+            } else {
+                Err(value(key("account.address"), "0x and 40 hex digits"))
+            }
         }
         Account::Keyring { address } => {
             let address = address.to_ascii_lowercase();

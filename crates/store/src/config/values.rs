@@ -227,6 +227,9 @@ pub enum Account {
     Pkcs11 {
         /// RFC 7512, without a PIN.
         uri: String,
+        /// `0x` and 40 digits. Without it the first use in a run costs one more signature, to learn the address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<String>,
     },
     /// A key in the keyring, under its address.
     Keyring {
