@@ -12,6 +12,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
 use crate::bytes::PdfBytes;
 use crate::error::OpenError;
 use crate::lexer::{Cursor, find};
+use crate::unpack;
 use crate::xref::{Entry, XrefChain};
 
 /// Opens a file: walks its cross-reference chain, hands it to the reader and checks that both agree.
@@ -28,6 +29,7 @@ pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
         return Err(OpenError::TooLarge { size, limit: MAX_SIZE });
     }
     let xref = XrefChain::walk(data)?;
+    unpack::check(data, &xref)?;
     let (root, root_generation) = xref.root().ok_or(OpenError::DamagedXref {
         what: "no catalog",
         offset: xref.start(),

@@ -25,6 +25,7 @@ mod request;
 mod sample;
 mod splice;
 mod text;
+mod unpack;
 mod xref;
 
 pub mod findings;

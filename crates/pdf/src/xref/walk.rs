@@ -9,6 +9,7 @@ use super::XrefChain;
 use super::section::{Entry, Section, SectionKind};
 use crate::error::OpenError;
 use crate::lexer::{Cursor, find, find_last};
+use crate::unpack::unpacked;
 
 impl XrefChain {
     /// Walks the chain of a file.
@@ -167,6 +168,15 @@ fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize)
     *budget = count
         .and_then(|count| budget.checked_sub(count))
         .ok_or(damaged("more objects than a file may have", at))?;
+    let width: u64 = widths.iter().map(|&width| u64::from(width)).sum();
+    // Predictors add a byte a row; a little more harms nobody.
+    let expected = (count.unwrap_or(0) as u64)
+        .saturating_mul(width + 1)
+        .saturating_add(SLACK);
+    let size = unpacked(&stream, expected);
+    if size > expected {
+        return Err(OpenError::TooLarge { size, limit: expected });
+    }
     let data = stream.decoded_data().map_err(|_| unreadable)?;
     let mut rest = data.as_ref();
     let mut field = |width: u8| -> Option<u64> {
@@ -281,3 +291,5 @@ const END_WINDOW: usize = 1 << 20;
 const MAX_SECTIONS: usize = 250;
 /// Entries of all sections together: bounds the memory that a file can ask for.
 const MAX_ENTRIES: usize = 8_388_608;
+/// How much more than its entries a cross-reference stream may unpack to.
+const SLACK: u64 = 1 << 16;
