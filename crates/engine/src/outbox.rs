@@ -55,8 +55,11 @@ impl Submission {
     }
 }
 
-/// Between two looks at an endpoint that has not answered finally.
+/// Between two looks at an endpoint that has not answered finally: at first short, for chains that are quick; then longer,
+/// so that the patience with an attempt (counted in looks) is not at its end before a slow chain has made a block.
 const POLL: Duration = Duration::from_millis(150);
+/// The longest of these pauses.
+const POLL_LONGEST: Duration = Duration::from_secs(3);
 
 impl Engine {
     pub(crate) fn drive_until_final(
@@ -67,6 +70,7 @@ impl Engine {
     ) -> Result<Submission, Fault> {
         let _lock = self.outbox_lock()?;
         let deadline = Instant::now() + wait;
+        let mut pause = POLL;
         loop {
             let clock = self.clock;
             let name = row.endpoint.clone();
@@ -88,7 +92,8 @@ impl Engine {
             if row.is_settled() || fault.is_some() || Instant::now() >= deadline || ui.cancelled() {
                 return Ok(Submission { row, fault });
             }
-            std::thread::sleep(POLL);
+            std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
+            pause = (pause * 5 / 4).min(POLL_LONGEST);
         }
     }
 

@@ -202,6 +202,10 @@ impl Pass<'_> {
         let Some(last) = self.row.attempts.last().cloned() else {
             return Ok(());
         };
+        if self.row.state == OutboxState::Included {
+            // It is on no known history any more: whatever comes of sending it again, it must not be called included.
+            self.enter(OutboxState::Signed)?;
+        }
         match self.endpoint.broadcast(&last) {
             Ok(()) => self.after_broadcast(&last),
             Err(EndpointError::Rejected { .. }) => self.replace(),
@@ -289,6 +293,10 @@ impl Pass<'_> {
             self.row.tries = 0;
             self.row.state = state;
         }
+        if matches!(state, OutboxState::Signed | OutboxState::Broadcast) {
+            self.row.block_number = None;
+            self.row.block_hash = None;
+        }
         self.row.updated = self.clock.now();
         Ok(self.storage.update(&self.row)?)
     }
@@ -332,7 +340,7 @@ fn needs_a_person(error: &EndpointError) -> bool {
 
 /// 1, 2, 4 … seconds, five minutes at most.
 fn back_off(tries: u32) -> SignedDuration {
-    SignedDuration::from_secs(1_i64.checked_shl(tries.saturating_sub(1)).unwrap_or(300).clamp(1, 300))
+    SignedDuration::from_secs(1_i64 << tries.saturating_sub(1).min(9)).min(SignedDuration::from_secs(300))
 }
 
 /// Which of several attempts tells most.
