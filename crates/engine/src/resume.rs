@@ -43,6 +43,7 @@ impl Engine {
     pub(crate) fn resume_earlier(
         &mut self,
         source_sha256: &[u8; 32],
+        certificate: &[u8],
         output: &Path,
         request: &SignRequest,
         ui: &mut dyn Interaction,
@@ -54,6 +55,9 @@ impl Engine {
         };
         let rows = self.unfinished()?;
         for row in rows.into_iter().filter(same) {
+            if self.superseded(&row, certificate)? {
+                continue;
+            }
             let finish = Finish {
                 session: row.id.clone(),
                 name: name_of(&row.output),
@@ -69,6 +73,42 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// A new request ends an old session when it is by another credential, or when the file that the old one put out is no
+    /// longer there: then the person means something new.
+    fn superseded(&mut self, row: &SessionRow, certificate: &[u8]) -> Result<bool, Fault> {
+        let state: Option<SessionState> = serde_json::from_str(&row.body).ok();
+        let part: Option<SnapshotState> = serde_json::from_str(&row.part).ok();
+        let (Some(state), Some(part)) = (state, part) else {
+            return Ok(false);
+        };
+        let gone = match &state {
+            SessionState::Recorded(recorded) => !placed(&part.output, &recorded.sealed.sha256).unwrap_or(false),
+            _ => false,
+        };
+        if state.prepared().certificate == certificate && !gone {
+            return Ok(false);
+        }
+        match Snapshot::resume(&part) {
+            Err(SnapshotError::Busy { .. }) => {
+                return Err(Fault::new(Stage::Open, "store-busy").with("session", row.id.as_str()));
+            }
+            Ok(snapshot) => {
+                // Removing it is tidiness; what is left over does no harm.
+                let _ = snapshot.abandon();
+            }
+            Err(_) => {}
+        }
+        let closed = SessionRow {
+            state: "abandoned".to_owned(),
+            body: String::new(),
+            ..row.clone()
+        };
+        self.database()?
+            .save(&closed, false)
+            .map_err(|error| Fault::store(Stage::Open, &error))?;
+        Ok(true)
     }
 
     /// Every unfinished session, with what came of it.

@@ -234,7 +234,7 @@ impl Engine {
         };
         result.sha256_before = hex::encode(source.sha256);
         result.session = random_hex::<16>();
-        if let Some(outcome) = self.resume_earlier(&source.sha256, &output, request, ui)? {
+        if let Some(outcome) = self.resume_earlier(&source.sha256, &credential.certificate, &output, request, ui)? {
             result.resumed = true;
             return fill(result, outcome, timings);
         }

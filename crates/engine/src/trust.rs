@@ -52,17 +52,36 @@ pub(crate) fn anchors(paths: &[PathBuf]) -> Result<TrustAnchors, Fault> {
     TrustAnchors::new(found).map_err(|error| Fault::new(Stage::Verify, "trust-unusable").because(&error))
 }
 
+/// How deep folders may lie in one another.
+const DEPTH: usize = 4;
+/// Files in all folders together.
+const FILES: usize = 20_000;
+
 fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let entries = std::fs::read_dir(path).map_err(|error| fault(path, &error))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.is_file())
-        .collect();
+    let mut files = Vec::new();
+    collect(path, DEPTH, &mut files)?;
     files.sort();
     Ok(files)
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
+    let entries = std::fs::read_dir(folder).map_err(|error| fault(folder, &error))?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if files.len() >= FILES {
+            return Err(fault(folder, &"too many files"));
+        }
+        // Links are not followed into folders: a loop would never end.
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 0 => collect(&path, depth - 1, files)?,
+            Ok(_) if path.is_file() => files.push(path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn fault(path: &Path, error: &dyn std::fmt::Display) -> Fault {

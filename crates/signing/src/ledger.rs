@@ -102,14 +102,19 @@ impl SessionState {
         }
     }
 
-    fn source_sha256(&self) -> String {
-        let prepared = match self {
+    /// What was prepared, whatever has become of it since.
+    #[must_use]
+    pub fn prepared(&self) -> &Prepared {
+        match self {
             Self::Prepared(prepared) => prepared,
             Self::Signed(signed) => &signed.prepared,
             Self::Sealed(sealed) => &sealed.signed.prepared,
             Self::Recorded(recorded) => &recorded.sealed.signed.prepared,
-        };
-        hex::encode(prepared.source.sha256)
+        }
+    }
+
+    fn source_sha256(&self) -> String {
+        hex::encode(self.prepared().source.sha256)
     }
 }
 
