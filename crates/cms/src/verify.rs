@@ -122,7 +122,7 @@ pub fn verify_encapsulated(view: &SignedDataView, more: &[Certificate]) -> Vec<S
 
 /// Some writers put an empty OCTET STRING where nothing should be; it says nothing.
 fn detached(view: &SignedDataView, problems: &mut Vec<SignerProblem>) {
-    if view.content.as_ref().is_some_and(|content| !content.is_empty()) {
+    if view.content.is_some() {
         problems.push(SignerProblem::ContentPresent);
     }
 }
