@@ -152,3 +152,74 @@ const MAX_LINES: usize = 32;
 const MAX_CHARACTERS: usize = 256;
 /// Bounds what a font with monstrous outlines can write.
 const MAX_CONTENT: usize = 8 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A TrueType font whose only character is 甲, a triangle of 500 by 700 units with an advance of 1000.
+    fn font() -> Vec<u8> {
+        let words = |words: &[u16]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+        let mut head = vec![0; 54];
+        head[..4].copy_from_slice(&[0, 1, 0, 0]);
+        head[12..16].copy_from_slice(&0x5f0f_3cf5_u32.to_be_bytes());
+        head[18..20].copy_from_slice(&1000_u16.to_be_bytes());
+        let mut maxp = vec![0; 32];
+        maxp[..6].copy_from_slice(&[0, 1, 0, 0, 0, 2]);
+        let mut hhea = vec![0; 36];
+        hhea[..4].copy_from_slice(&[0, 1, 0, 0]);
+        hhea[35] = 1;
+        let glyph = [
+            words(&[1, 0, 0, 500, 700, 2, 0]),
+            vec![1, 1, 1],
+            words(&[0, 500, 0, 0, 0, 700]),
+            vec![0],
+        ]
+        .concat();
+        let tables: [(&[u8], Vec<u8>); 7] = [
+            (
+                b"cmap",
+                words(&[0, 1, 3, 10, 0, 12, 12, 0, 0, 28, 0, 0, 0, 1, 0, 0x7532, 0, 0x7532, 0, 1]),
+            ),
+            (b"glyf", glyph),
+            (b"head", head),
+            (b"hhea", hhea),
+            (b"hmtx", words(&[1000, 0, 0])),
+            (b"loca", words(&[0, 0, 15])),
+            (b"maxp", maxp),
+        ];
+        let mut font = [vec![0, 1, 0, 0], words(&[7, 64, 2, 48])].concat();
+        let mut body = Vec::new();
+        for (tag, table) in &tables {
+            font.extend_from_slice(tag);
+            font.extend([0; 4]);
+            font.extend(u32::try_from(12 + 7 * 16 + body.len()).unwrap().to_be_bytes());
+            font.extend(u32::try_from(table.len()).unwrap().to_be_bytes());
+            body.extend_from_slice(table);
+            body.resize(body.len().next_multiple_of(4), 0);
+        }
+        font.extend(body);
+        font
+    }
+
+    #[test]
+    fn characters_become_filled_outlines_side_by_side() {
+        let drawn = draw(&font(), &["甲甲".to_owned()], [3.0, 3.0], [200.0, 12.5]).unwrap();
+        // Twelve and a half points of height make a size of ten: the triangle is 5 wide and 7 high.
+        let expected = "q 0 g\n3 6 m\n8 6 l\n8 13 l\nh\nf\n13 6 m\n18 6 l\n18 13 l\nh\nf\nQ\n";
+        assert_eq!(drawn, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_as_it_reads_is_refused() {
+        let line = |text: &str| vec![text.to_owned()];
+        for (lines, room, code) in [
+            (line("乙"), [200.0, 20.0], "font-unusable"),
+            (line("甲"), [200.0, -1.0], "unsupported"),
+            (line(&"甲".repeat(257)), [200.0, 20.0], "unsupported"),
+            (vec![String::new(); 33], [200.0, 20.0], "unsupported"),
+        ] {
+            assert_eq!(draw(&font(), &lines, [3.0, 3.0], room).unwrap_err().code(), code);
+        }
+    }
+}
