@@ -120,7 +120,7 @@ pub fn verify_encapsulated(view: &SignedDataView, more: &[Certificate]) -> Vec<S
     problems
 }
 
-/// Some writers put an empty OCTET STRING where nothing should be; it says nothing.
+/// An empty OCTET STRING is content as well: a detached signature has none (RFC 5652 §5.2).
 fn detached(view: &SignedDataView, problems: &mut Vec<SignerProblem>) {
     if view.content.is_some() {
         problems.push(SignerProblem::ContentPresent);

