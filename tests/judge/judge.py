@@ -45,7 +45,7 @@ def judged(signature, trust):
         trusted=status.trusted,
         coverage=status.coverage.name,
         modification=status.modification_level.name if status.modification_level is not None else None,
-        docmdp_ok=status.docmdp_ok,
+        docmdp_ok=bool(status.docmdp_ok),
         certified=signature.docmdp_level.value if signature.docmdp_level is not None else None,
         md_algorithm=status.md_algorithm,
         summary=status.summary(),

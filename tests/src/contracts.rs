@@ -123,15 +123,20 @@ fn histories() -> Vec<Contract> {
         changed.put(body::INFO, "<< /Title (Loan agreement, third reading) >>");
         Contract::new(name, file.kind(third).with(&changed).finish())
     };
-    let mut page = Objects::default();
-    page.extend(&body);
-    page.raise_generation(body::PAGES[0], 2);
+    // The first page moves to a number that was used and freed before.
+    let (mut unused, mut freed, mut moved) = (Objects::default(), Objects::default(), Objects::default());
+    unused.extend(&body);
+    unused.put(body::REUSED, "<< /Note (will be freed) >>");
+    freed.free(body::REUSED, 1);
+    moved.put_generation(body::REUSED, 1, body.body(body::PAGES[0]));
+    moved.put(2, body.text(2).replace("[3 0 R", &format!("[{} 1 R", body::REUSED)));
+    let generation = File::new("1.7", Kind::Table).with(&unused).with(&freed).with(&moved);
     vec![
         later("history", Kind::Table, Kind::Table, Kind::Table),
         later("history-xref-stream", Kind::ObjectStreams, Kind::Stream, Kind::ObjectStreams),
         later("history-mixed", Kind::Table, Kind::Stream, Kind::Table),
         later("history-mixed-to-stream", Kind::ObjectStreams, Kind::Table, Kind::Stream),
-        Contract::new("generation", File::new("1.7", Kind::Table).with(&page).finish()),
+        Contract::new("generation", generation.finish()),
     ]
 }
 

@@ -1,1 +1,13 @@
-//! The suites.
+//! The suites that look at the whole product.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests: a case that cannot be set up must stop, and tables and skips must be seen"
+)]
+
+mod architecture;
+mod faults;
+mod interop;

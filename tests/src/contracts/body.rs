@@ -10,6 +10,8 @@ pub(super) const INFO: u32 = 5;
 pub(super) const FIRST_HIDDEN: u32 = GLYPH;
 /// An object that nothing refers to.
 pub(super) const SPARE: u32 = 30;
+/// A number that is free for use in later sections.
+pub(super) const REUSED: u32 = 31;
 const CONTENT: [u32; 2] = [6, 7];
 const LATIN: u32 = 8;
 const CHINESE: u32 = 9;

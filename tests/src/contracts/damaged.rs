@@ -7,7 +7,10 @@ use super::{Contract, classic, streams};
 pub fn damaged() -> Vec<Contract> {
     let (table, stream) = (classic().bytes, streams().bytes);
     vec![
-        Contract::new("offset-off", replaced(&table, b"0000000015 00000 n", b"0000000018 00000 n")),
+        Contract::new("offset-off-catalog", offset_off(&table, 1, 3)),
+        Contract::new("offset-off-page", offset_off(&table, 3, -4)),
+        Contract::new("offset-off-content", offset_off(&table, 6, 2)),
+        Contract::new("offset-off-font", offset_off(&table, 8, 30)),
         Contract::new("startxref-off", startxref(&table, |at| at + 7)),
         Contract::new("startxref-beyond", startxref(&table, |at| at + 1_000_000)),
         Contract::new("startxref-off-xref-stream", startxref(&stream, |at| at - 3)),
@@ -23,6 +26,16 @@ pub fn damaged() -> Vec<Contract> {
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let at = find_last(bytes, from);
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+}
+
+/// The table's entry of an object names another place.
+fn offset_off(bytes: &[u8], number: usize, by: isize) -> Vec<u8> {
+    let at = find_last(bytes, b"\nxref\n0 ") + 6;
+    let entries = at + bytes[at..].iter().position(|octet| *octet == b'\n').expect("a line") + 1;
+    let entry = entries + 20 * number;
+    let offset: usize = str::from_utf8(&bytes[entry..entry + 10]).expect("digits").parse().expect("a number");
+    let other = offset.checked_add_signed(by).expect("a place within the file");
+    [&bytes[..entry], format!("{other:010}").as_bytes(), &bytes[entry + 10..]].concat()
 }
 
 fn startxref(bytes: &[u8], change: impl Fn(usize) -> usize) -> Vec<u8> {

@@ -55,7 +55,8 @@ pub fn by_pyhanko(dir: &Path, judge: &Judge, signer: &Identity) -> Vec<Contract>
         ("certified-2-with-empty-field", table(&with_field), json!({"field": "Lender", "certify": 2})),
         ("locked-all", plain, json!({"lock": {"action": "all"}})),
         ("locked-field", table(&with_field), json!({"field": "Lender", "lock": {"action": "include", "fields": [PARTY]}})),
-        ("locked-other-field", table(&with_field), json!({"field": "Lender", "lock": {"action": "include", "fields": ["Amount"]}})),
+        // A field with an appearance must not be named: pyHanko takes its own second signature for a change of it.
+        ("locked-other-field", table(&with_field), json!({"field": "Lender", "lock": {"action": "include", "fields": ["Other"]}})),
         ("locked-no-changes", table(&form), json!({"lock": {"action": "include", "fields": ["Amount"], "permission": 1}})),
     ];
     cases

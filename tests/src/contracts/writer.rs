@@ -46,18 +46,12 @@ impl Objects {
         self.live.extend(other.live.clone());
     }
 
-    /// Gives an object a generation of its own, and every reference to it as well.
-    pub(super) fn raise_generation(&mut self, number: u32, generation: u16) {
-        let (from, to) = (format!(" {number} 0 R"), format!(" {number} {generation} R"));
-        let (bracket, to_bracket) = (format!("[{number} 0 R"), format!("[{number} {generation} R"));
-        for (own, (own_generation, body)) in &mut self.live {
-            if *own == number {
-                *own_generation = generation;
-            }
-            if let Ok(text) = str::from_utf8(body) {
-                *body = text.replace(&from, &to).replace(&bracket, &to_bracket).into_bytes();
-            }
-        }
+    pub(super) fn body(&self, number: u32) -> Vec<u8> {
+        self.live[&number].1.clone()
+    }
+
+    pub(super) fn text(&self, number: u32) -> String {
+        String::from_utf8(self.body(number)).expect("an object of text")
     }
 }
 
@@ -118,7 +112,9 @@ impl File {
         for (number, (generation, body)) in &objects.live {
             // A stream, an object with a generation and what an old reader needs first stay outside.
             let old_readers = self.kind == Kind::Hybrid && *number <= super::body::FIRST_HIDDEN;
-            let free_standing = body.ends_with(b"endstream") || *generation > 0 || old_readers;
+            // What is freed later stays outside, too: qpdf warns of a number that was once in an object stream.
+            let freed = *number == super::body::SPARE && self.kind == Kind::ObjectStreams;
+            let free_standing = body.ends_with(b"endstream") || *generation > 0 || old_readers || freed;
             if packs && !free_standing {
                 packed.push((*number, body));
             } else {
@@ -140,12 +136,13 @@ impl File {
         }
         let at = match self.kind {
             Kind::Table => self.table(&entries, None),
-            Kind::Stream | Kind::ObjectStreams => self.stream(entries, true),
+            Kind::Stream | Kind::ObjectStreams => self.stream(entries, true).0,
             Kind::Hybrid => {
                 let (hidden, mut seen): (BTreeMap<_, _>, BTreeMap<_, _>) =
                     entries.into_iter().partition(|(_, entry)| matches!(entry, Entry::Within(..)));
                 seen.extend(hidden.keys().map(|number| (*number, Entry::Free(65535))));
-                let at = self.stream(hidden, false);
+                let (at, number) = self.stream(hidden, false);
+                seen.insert(number, Entry::At(at, 0));
                 self.table(&seen, Some(at))
             }
         };
@@ -210,7 +207,7 @@ impl File {
         at
     }
 
-    fn stream(&mut self, mut entries: BTreeMap<u32, Entry>, names_itself: bool) -> usize {
+    fn stream(&mut self, mut entries: BTreeMap<u32, Entry>, names_itself: bool) -> (usize, u32) {
         let number = self.reserve();
         let at = self.bytes.len();
         if names_itself {
@@ -236,7 +233,7 @@ impl File {
             index.join(" "),
             self.trailer()
         );
-        self.stream_object(number, &text, &deflate(&data))
+        (self.stream_object(number, &text, &deflate(&data)), number)
     }
 }
 

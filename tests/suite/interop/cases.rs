@@ -166,13 +166,19 @@ const SPECIAL: &[(&str, &str)] = &[
     ("form-in-object-streams", "--lock exclude:Amount"),
 ];
 
+/// What pdfsig cannot see: it takes a field with its widget as a kid for unsigned, whoever signed it.
+pub(super) const PDFSIG_BLIND: [&str; 2] = ["empty-field-kids", "empty-field-kids-xref-stream"];
+
 /// Refused, each for its reason.
 const REFUSALS: &[(&str, &str, &str, i32)] = &[
     ("encrypted-owner-only", "", "encrypted", UNUSABLE),
     ("encrypted-owner-only-128", "", "encrypted", UNUSABLE),
     ("encrypted-user-password", "", "encrypted", UNUSABLE),
     ("encrypted-rc4", "", "encrypted", UNUSABLE),
-    ("offset-off", "", "damaged-xref", UNUSABLE),
+    ("offset-off-catalog", "", "damaged-xref", UNUSABLE),
+    ("offset-off-page", "", "damaged-xref", UNUSABLE),
+    ("offset-off-content", "", "damaged-xref", UNUSABLE),
+    ("offset-off-font", "", "damaged-xref", UNUSABLE),
     ("startxref-off", "", "damaged-xref", UNUSABLE),
     ("startxref-beyond", "", "damaged-xref", UNUSABLE),
     ("startxref-off-xref-stream", "", "damaged-xref", UNUSABLE),

@@ -10,7 +10,7 @@ use countersign_tests::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    cases::{Cell, Expect, Step},
+    cases::{Cell, Expect, PDFSIG_BLIND, Step},
     inputs::Input,
 };
 
@@ -130,7 +130,9 @@ fn judged(desk: &Desk, judge: Option<&Judge>, input: &Input, cell: &Cell, file: 
             return Err(format!("pyHanko: the last signature does not cover all: {last:?}"));
         }
     }
-    if let Some(said) = tools::pdfsig(file)
+    let kid = PDFSIG_BLIND.contains(&cell.input.as_str()) && cell.row.contains("--field");
+    if !kid
+        && let Some(said) = tools::pdfsig(file)
         && (said.len() != total || said.iter().any(|word| word != "Signature is Valid."))
     {
         return Err(format!("pdfsig, {total} signatures: {said:?}"));
