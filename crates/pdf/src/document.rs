@@ -175,7 +175,7 @@ impl Document {
     fn array(&self, number: u32) -> Result<Array<'_>, Misplaced> {
         let (id, entry) = self.identify(number)?;
         let array = self.pdf.xref().get::<Array<'_>>(id).ok_or(Misplaced { number })?;
-        if self.stands_at(array.data(), entry) {
+        if self.stands_at(array.data(), number, entry) {
             Ok(array)
         } else {
             Err(Misplaced { number })
@@ -218,7 +218,7 @@ impl Document {
     pub(crate) fn object(&self, number: u32) -> Result<Dict<'_>, Misplaced> {
         let (id, entry) = self.identify(number)?;
         let dict = self.pdf.xref().get::<Dict<'_>>(id).ok_or(Misplaced { number })?;
-        if self.stands_at(dict.data(), entry) {
+        if self.stands_at(dict.data(), number, entry) {
             Ok(dict)
         } else {
             Err(Misplaced { number })
@@ -237,13 +237,28 @@ impl Document {
         (offset.checked_add(part.len())? <= bytes.len()).then_some(offset as u64)
     }
 
-    fn stands_at(&self, source: &[u8], entry: Entry) -> bool {
+    fn stands_at(&self, source: &[u8], number: u32, entry: Entry) -> bool {
         match (entry, self.offset_of(source)) {
-            // Between the entry and the dictionary stands only `N G obj` and white space.
-            (Entry::At { offset, .. }, Some(found)) => found >= offset && found - offset < HEADER_SLACK,
+            (Entry::At { offset, generation }, Some(found)) => {
+                found >= offset && found - offset < HEADER_SLACK && self.headed(offset, found, (number, generation))
+            }
             (Entry::InStream { .. }, None) => true,
             _ => false,
         }
+    }
+
+    /// Between the entry and the value stands only `N G obj` and white space (for an array, its bracket as well).
+    fn headed(&self, offset: u64, found: u64, id: (u32, u16)) -> bool {
+        let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        let head = self.bytes().get(place(offset)..place(found)).unwrap_or_default();
+        let mut cursor = Cursor::new(head, 0);
+        cursor.skip_blank();
+        let header = cursor.object_header();
+        cursor.skip_blank();
+        if cursor.tag(b"[") {
+            cursor.skip_blank();
+        }
+        header == Some(id) && cursor.rest().is_empty()
     }
 }
 
