@@ -18,7 +18,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
@@ -60,6 +60,28 @@ pub struct DevChain {
     chain_id: u64,
 }
 
+/// When the chain of this folder was born, seconds since 1970: written once, beside its state.
+fn born(dir: &Path) -> Result<u64, PracticeError> {
+    let path = dir.join("born");
+    let noted = folder::read(&path)
+        .ok()
+        .and_then(|octets| String::from_utf8(octets).ok()?.trim().parse().ok());
+    match noted {
+        Some(born) => Ok(born),
+        None => {
+            let now = unix_now();
+            folder::write_private(&path, format!("{now}\n").as_bytes())?;
+            Ok(now)
+        }
+    }
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
 impl DevChain {
     /// Starts anvil with the state kept in `dir`, or a new chain when there is none, and waits until it answers.
     /// `None` when anvil is not on this machine.
@@ -91,6 +113,8 @@ impl DevChain {
                 "--accounts",
                 &options.accounts.to_string(),
             ])
+            // anvil makes block 0 anew at every start, with the time that it is given: without it the genesis would change.
+            .args(["--timestamp", &born(dir)?.to_string()])
             .args(["--preserve-historical-states", "--state"])
             .arg(dir.join("state.json"));
         if let Some(seconds) = options.block_time {
@@ -120,6 +144,8 @@ impl DevChain {
         };
         chain.port = await_port(&said)?;
         chain.await_answer()?;
+        // The given time is also where its clock starts from: set it right for the blocks to come.
+        chain.rpc("evm_setTime", &json!([format!("0x{:x}", unix_now())]))?;
         Ok(Some(chain))
     }
 

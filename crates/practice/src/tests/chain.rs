@@ -34,7 +34,7 @@ fn the_chain_survives_and_ends_with_its_owner() {
     };
     let account = "0x00000000000000000000000000000000000000aa";
     let mut genesis = None;
-    for (round, expected_height) in [(1, "0x3"), (2, "0x6")] {
+    for (round, expected_height) in [(1, "0x3"), (2, "0x6"), (3, "0x9"), (4, "0xc")] {
         let chain = DevChain::start(folder.path(), &options).unwrap().unwrap();
         assert!(chain.is_alive());
         let block = chain.rpc("eth_getBlockByNumber", &json!(["0x0", false])).unwrap();
@@ -57,6 +57,21 @@ fn the_chain_survives_and_ends_with_its_owner() {
             chain.rpc("eth_blockNumber", &json!([])).unwrap(),
             json!(expected_height)
         );
+        let latest = chain.rpc("eth_getBlockByNumber", &json!(["latest", false])).unwrap();
+        let seconds = u64::from_str_radix(latest["timestamp"].as_str().unwrap().trim_start_matches("0x"), 16).unwrap();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        assert!(seconds.abs_diff(now) < 120, "block time {seconds}, now {now}");
+        // The next round's clock shows another second: a genesis that follows the clock is found out.
+        while chain.rpc("eth_chainId", &json!([])).is_ok()
+            && std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap()
+                .as_secs()
+                == now
+        {}
         let refused = chain.rpc("no_such_method", &json!([])).unwrap_err();
         assert!(refused.to_string().contains("-32601"), "{refused}");
         let address = chain.url().trim_start_matches("http://").to_owned();
