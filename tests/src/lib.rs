@@ -16,3 +16,4 @@ pub mod fakes;
 pub mod judge;
 pub mod repository;
 pub mod skip;
+pub mod surroundings;

@@ -10,4 +10,5 @@
 
 mod architecture;
 mod faults;
+mod flow;
 mod interop;

@@ -188,7 +188,7 @@ impl Engine {
             let checked = journal_verify(&self.database()?.database, &name, None);
             intact &= checked.is_ok();
             journals.push(match checked {
-                Ok(place) => json!({"name": name, "intact": true, "head": place.map(|place| json!(place))}),
+                Ok(place) => json!({"name": name, "intact": true, "head": place.map(|(count, hash)| json!({"count": count, "hash": hex::encode(hash)}))}),
                 Err(error) => json!({"name": name, "intact": false, "reason": error.to_string()}),
             });
         }

@@ -144,6 +144,12 @@ impl Workshop {
         folder
     }
 
+    /// The token that every desk has a copy of.
+    #[must_use]
+    pub const fn token(&self) -> &SoftToken {
+        &self.token
+    }
+
     /// The authority.
     #[must_use]
     pub const fn pki(&self) -> &Pki {

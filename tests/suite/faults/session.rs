@@ -241,7 +241,7 @@ fn what_must_not_be_is_refused_before_the_token() {
         case("digest", Fault::Choices(|choices| choices.digest = Some(DigestAlgorithm::Sha512)), at, "mechanism", &[]),
         case("level", Fault::Choices(|choices| choices.level = Level::BLt), at, "level", &[]),
         case("level", Fault::Choices(|choices| choices.level = Level::BLta), at, "level", &[]),
-        case("name of a text field", Fault::Choices(|choices| choices.field = Some(contracts::AMOUNT.to_owned())), at, "duplicate-field-name", &[]),
+        case("name of a text field", Fault::Choices(|choices| choices.field = Some(contracts::AMOUNT.to_owned())), at, "field-not-signature", &[]),
     ];
     check_all(&cases);
 }
