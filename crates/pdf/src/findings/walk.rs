@@ -129,9 +129,11 @@ impl<'a> Walk<'a, '_> {
                 self.findings.add(FindingCode::ReadersDisagree, severity, page, detail);
             }
             Found::Unreadable => {
+                // On a page, one reader shows nothing and another one what it finds by searching.
+                let severity = if page.is_some() { Severity::Block } else { Severity::Warn };
                 let detail = format!("object {number} is not where its entry says");
                 self.findings
-                    .add(FindingCode::UnreadableObject, Severity::Warn, page, detail);
+                    .add(FindingCode::UnreadableObject, severity, page, detail);
             }
         }
     }

@@ -1,3 +1,5 @@
+//! Cases of a review: findings, limits and what a reviewer is told.
+
 use super::testing::Maker;
 use super::{Review, ReviewLimits};
 use crate::findings::{FindingCode, Severity};

@@ -1,3 +1,5 @@
+//! What the second reader sees, and what it is spared.
+
 use super::compare;
 use crate::findings::FindingCode;
 use crate::review::ReviewLimits;

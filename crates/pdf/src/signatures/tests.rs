@@ -1,3 +1,5 @@
+//! Signatures as they stand in files, sound and forged: coverage, revisions, anomalies.
+
 use super::{CoverageProblem, EmbeddedSignature, LaterChanges, SignatureKind, SignatureProblem};
 use crate::review::testing::{Maker, find};
 

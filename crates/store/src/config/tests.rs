@@ -1,3 +1,5 @@
+//! Configuration files, good and bad, and what an administrator locks.
+
 use std::fs;
 
 use countersign_evidence::PayloadMode;

@@ -1,3 +1,5 @@
+//! Private copies: what is refused, what is left behind, what survives a crash.
+
 use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Instant};
 
 use rustix::fs::CWD;
