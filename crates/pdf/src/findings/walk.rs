@@ -130,10 +130,13 @@ impl<'a> Walk<'a, '_> {
             }
             Found::Unreadable => {
                 // On a page, one reader shows nothing and another one what it finds by searching.
-                let severity = if page.is_some() { Severity::Block } else { Severity::Warn };
+                let severity = if page.is_some() {
+                    Severity::Block
+                } else {
+                    Severity::Warn
+                };
                 let detail = format!("object {number} is not where its entry says");
-                self.findings
-                    .add(FindingCode::UnreadableObject, severity, page, detail);
+                self.findings.add(FindingCode::UnreadableObject, severity, page, detail);
             }
         }
     }
