@@ -9,6 +9,8 @@
 )]
 
 mod architecture;
+mod attacks;
 mod faults;
 mod flow;
 mod interop;
+mod resume;

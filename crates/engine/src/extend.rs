@@ -75,6 +75,7 @@ impl Engine {
         trust: &[PathBuf],
         overwrite: bool,
     ) -> Result<Extended, Fault> {
+        self.sweep(output)?;
         let view = View::take(
             file,
             &std::env::temp_dir(),

@@ -20,6 +20,7 @@ mod practice;
 mod records;
 mod resume;
 mod sign;
+mod sweep;
 mod tokens;
 mod trust;
 mod verify;

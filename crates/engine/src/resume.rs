@@ -253,6 +253,10 @@ impl Engine {
         if finish.offline {
             return Ok(outcome(&recorded, Some(Fault::new(Stage::Timestamp, "offline"))));
         }
+        // An earlier run may have ended between the stamp's file and its record.
+        if let Some(token) = stamp_in_place(&recorded, &part.output)? {
+            return self.adopt_stamp(recorded, &token, "", part, finish, ui);
+        }
         let extended = match self.extend_file(&part.output, &part.output, &finish.tsa, &finish.trust, true) {
             Ok(extended) => extended,
             Err(fault) => return Ok(outcome(&recorded, Some(fault))),
@@ -327,6 +331,24 @@ impl Engine {
         book.close(how, source)
             .map_err(|error| Fault::store(Stage::Open, &error))
     }
+}
+
+/// The stamp that our signature in this file has already, if the file is not the one without it.
+fn stamp_in_place(recorded: &Recorded, output: &Path) -> Result<Option<Vec<u8>>, Fault> {
+    let of = |error| faults::snapshot(Stage::Timestamp, &error);
+    if placed(output, &recorded.sealed.sha256).map_err(of)? {
+        return Ok(None);
+    }
+    let view = View::take(output, &std::env::temp_dir(), &Options::default()).map_err(of)?;
+    let document = countersign_pdf::open(view.bytes.clone()).map_err(|error| faults::open(&error))?;
+    let signed = &recorded.sealed.signed;
+    let stamped = document
+        .signatures()
+        .into_iter()
+        .filter(|signature| signature.field == signed.prepared.appendix.field)
+        .filter_map(|signature| countersign_cms::read_signed_data(&signature.contents).ok())
+        .find(|found| found.signer.signature == signed.signature_value);
+    Ok(stamped.and_then(|found| found.signer.timestamp_tokens.into_iter().next()))
 }
 
 fn name_of(output: &str) -> String {

@@ -204,6 +204,8 @@ impl Engine {
             Output::Folder(folder) => folder.join(&name),
         };
         result.output = output.display().to_string();
+        // What is kept with the session must hold for a later run from another folder.
+        let output = std::path::absolute(&output).unwrap_or(output);
         let stage = |ui: &mut dyn Interaction, stage| {
             ui.tell(&Event::Stage {
                 name: name.clone(),
@@ -238,6 +240,7 @@ impl Engine {
             result.resumed = true;
             return fill(result, outcome, timings);
         }
+        self.sweep(&output)?;
         let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
         let contract = timed(&mut timings.open, || {
             countersign_signing::open(prefix.clone(), source.clone())
@@ -339,9 +342,9 @@ impl Engine {
                 prepared = *failed.state;
                 continue;
             }
-            // Nothing was signed: the copy and the session end here, the source is as it was.
-            book.close("abandoned", &failed.state.source.sha256)
-                .map_err(|error| Fault::store(Stage::Sign, &error))?;
+            // Nothing was signed: the copy and the session end here, the source is as it was. Where the session cannot be
+            // closed a later run closes it; what the token said matters more.
+            let _ = book.close("abandoned", &failed.state.source.sha256);
             let _ = std::fs::remove_file(&snapshot.state().part);
             return Err(fault);
         }

@@ -1,0 +1,177 @@
+//! One run, killed at its n-th call, for every n; then the run that follows.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    path::Path,
+    process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use countersign_tests::{
+    desk::{Desk, Pin},
+    skip::skip,
+    surroundings::{Left, closed, command, ended, pin_from},
+};
+
+use super::{all_done, desk, nothing_half, words};
+
+/// Calls that change a file or the store. `write` is not among them: on this way only SoftHSM2 changes a file with it, its
+/// own, and a kill in the midst of that takes its token away. That is no token's behaviour that we could mend.
+const CALLS: [&str; 8] = ["pwrite64", "fsync", "fdatasync", "ftruncate", "fchmod", "renameat2", "rename", "unlink"];
+/// The store writes many pages for one change; of a kind of call this many points are taken, evenly.
+const POINTS: usize = 40;
+
+/// What is killed, and what a later run must find.
+struct Plan {
+    arrange: fn(&Desk),
+    arguments: fn(&Desk) -> Vec<String>,
+    /// The run that goes on. Returns whether it took the PIN.
+    go_on: fn(&Desk, usize) -> Result<bool, String>,
+    records: usize,
+}
+
+#[test]
+fn signing_survives_a_kill_at_every_commit_point() {
+    run(&Plan {
+        arrange: |_| {},
+        arguments: |desk| words(desk, &["--endpoint", "journal", "--pin-from", &pin_from(desk)]),
+        go_on: sign_again,
+        records: 1,
+    });
+}
+
+#[test]
+fn a_later_stamp_survives_a_kill_at_every_commit_point() {
+    run(&Plan {
+        arrange: |desk| {
+            let away = closed();
+            let run = desk.run(&words(desk, &["--endpoint", "journal", "--tsa", &away]), Pin::File);
+            assert_eq!(run.exit, Some(75), "{}", run.told());
+        },
+        arguments: |_| vec!["outbox".to_owned(), "run".to_owned()],
+        go_on: |desk, _| {
+            let run = desk.run(&["outbox", "run"], Pin::Watched);
+            if run.exit != Some(0) {
+                return Err(format!("outbox run: {}", run.told()));
+            }
+            Ok(run.pin_taken)
+        },
+        records: 2,
+    });
+}
+
+/// Every other time the outbox goes first: it finishes what was signed, and nothing else.
+fn sign_again(desk: &Desk, number: usize) -> Result<bool, String> {
+    if number.is_multiple_of(2) {
+        let run = desk.run(&["outbox", "run"], Pin::Watched);
+        if run.exit != Some(0) || run.pin_taken {
+            return Err(format!("outbox run, PIN taken {}: {}", run.pin_taken, run.told()));
+        }
+    }
+    let run = desk.run(&words(desk, &["--endpoint", "journal"]), Pin::Watched);
+    match (run.exit, run.code()) {
+        (Some(0), "") => Ok(run.pin_taken),
+        // All was done already.
+        (Some(73), "output-exists") if !run.pin_taken => Ok(false),
+        _ => Err(format!("signing again: {}", run.told())),
+    }
+}
+
+fn run(plan: &Plan) {
+    if Command::new("strace").arg("-V").output().is_err() {
+        skip("strace is not on this machine (make setup brings it); no run is killed at its commit points");
+        return;
+    }
+    let points = points(plan);
+    let next = AtomicUsize::new(0);
+    let told = Mutex::new(Vec::new());
+    let (killed, pins) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((number, (call, nth))) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, points.get(at)?)))
+                {
+                    match check(plan, number, call, *nth) {
+                        Ok(Some(pin)) => {
+                            killed.fetch_add(1, Ordering::Relaxed);
+                            pins.fetch_add(usize::from(pin), Ordering::Relaxed);
+                        }
+                        Ok(None) => {}
+                        Err(why) => told.lock().unwrap().push(format!("{call} {nth}: {why}")),
+                    }
+                }
+            });
+        }
+    });
+    let (told, killed, pins) = (told.into_inner().unwrap(), killed.into_inner(), pins.into_inner());
+    eprintln!("killed at {killed} of {} points; a second PIN was needed after {pins}", points.len());
+    assert!(told.is_empty(), "{} of {} points:\n{}", told.len(), points.len(), told.join("\n"));
+    assert!(killed >= 30, "only {killed} kills");
+}
+
+/// Kind of call and its number, as many as one undisturbed run makes.
+fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
+    let desk = desk();
+    (plan.arrange)(&desk);
+    let log = desk.work().join("calls");
+    let calls = format!("trace={}", CALLS.join(","));
+    let before = ["strace", "-f", "-qq", "-o", log.to_str().unwrap(), "-e", &calls].map(OsStr::new);
+    let output = ended(command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(), DEADLINE);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    all_done(&desk, plan.records).unwrap();
+    let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for line in std::fs::read_to_string(log).unwrap().lines() {
+        let mut parts = line.split_whitespace();
+        let (thread, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let name = rest.split('(').next().unwrap_or_default();
+        // Counted for each thread, as strace does.
+        if let Some(call) = CALLS.into_iter().find(|call| *call == name) {
+            *counts.entry((thread.to_owned(), call)).or_default() += 1;
+        }
+    }
+    let mut points = Vec::new();
+    for call in CALLS {
+        let most = counts.iter().filter(|((_, name), _)| *name == call).map(|(_, count)| *count).max().unwrap_or(0);
+        let step = most.div_ceil(POINTS).max(1);
+        points.extend((1..=most).step_by(step).map(|nth| (call, nth)));
+    }
+    assert!(points.iter().any(|(call, _)| call.starts_with("rename")), "{points:?}");
+    points
+}
+
+/// Whether a second PIN was needed; nothing when the run ended before the point.
+fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bool>, String> {
+    let desk = desk();
+    (plan.arrange)(&desk);
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=SIGKILL:when={nth}"));
+    let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject].map(OsStr::new);
+    let output = ended(command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(), DEADLINE);
+    if output.status.code().is_some() {
+        return Ok(None);
+    }
+    nothing_half(&desk)?;
+    // Only what had not been signed may cost a PIN once more.
+    let signed = made(&desk.home()) && {
+        let left = Left::read(&desk);
+        !left.records.is_empty() || left.unfinished.iter().any(|row| row.state != "prepared")
+    };
+    let pin = (plan.go_on)(&desk, number).map_err(|why| format!("signed before: {signed}; {why}"))?;
+    if pin && signed {
+        return Err("a second PIN although the signature had been kept".to_owned());
+    }
+    all_done(&desk, plan.records)?;
+    Ok(Some(pin))
+}
+
+fn made(home: &Path) -> bool {
+    home.join("countersign.db").metadata().is_ok_and(|facts| facts.len() > 0)
+}
+
+const DEADLINE: Duration = Duration::from_secs(60);
