@@ -24,6 +24,12 @@ use crate::{
 /// Name of the schema and tag of its digest.
 pub const SCHEMA: &str = "countersign.evidence/1";
 
+/// The idempotency key and on-chain key of a record with these canonical octets.
+#[must_use]
+pub fn evidence_of(canonical: &[u8]) -> [u8; 32] {
+    tagged_digest(SCHEMA, canonical)
+}
+
 /// Octets of a record that are read at most.
 pub const MAX_OCTETS: usize = 256 * 1024;
 
@@ -201,7 +207,7 @@ impl Record {
     /// # Errors
     /// As for [`Record::canonical`].
     pub fn evidence(&self) -> Result<[u8; 32], EvidenceError> {
-        Ok(tagged_digest(SCHEMA, &self.canonical()?))
+        Ok(evidence_of(&self.canonical()?))
     }
 
     /// Reads canonical octets. Nothing is repaired.

@@ -11,7 +11,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appendix {
     /// What follows the original bytes.
-    #[serde(with = "hex::serde")]
+    #[serde(with = "crate::at_rest")]
     pub tail: Vec<u8>,
     /// The number of original bytes.
     pub prefix_len: u64,

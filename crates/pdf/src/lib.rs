@@ -11,6 +11,7 @@
 mod appearance;
 mod append;
 mod appendix;
+mod at_rest;
 mod bytes;
 mod document;
 mod error;

@@ -9,6 +9,7 @@
 pub mod ports;
 
 mod embed;
+mod hex_list;
 mod ledger;
 mod prepare;
 mod record;

@@ -132,6 +132,7 @@ pub struct Prepared {
     #[serde(with = "hex::serde")]
     pub certificate: Vec<u8>,
     /// Certificates that go with it, DER.
+    #[serde(with = "crate::hex_list")]
     pub chain: Vec<Vec<u8>>,
     /// Digest over both ranges.
     #[serde(with = "hex::serde")]

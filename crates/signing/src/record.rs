@@ -6,7 +6,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_cms::{Certificate, timestamp::read_token};
 use countersign_evidence::{
     EvidenceError, Payload, PayloadMode, TraceHead,
-    record::{Client, Document, Record, SCHEMA, Signature, Signer, TimestampFacts, TraceFacts, Validation, commit},
+    record::{
+        Client, Document, Record, SCHEMA, Signature, Signer, TimestampFacts, TraceFacts, Validation, commit,
+        evidence_of,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,11 +103,8 @@ fn finish(
     org_opening: [u8; 32],
     ledger: &mut Ledger<'_>,
 ) -> Result<Recorded, Failed<Box<Sealed>, RecordError>> {
-    let built = record
-        .canonical()
-        .and_then(|canonical| Ok((canonical, record.evidence()?)));
-    let (canonical, evidence) = match built {
-        Ok(built) => built,
+    let canonical = match record.canonical() {
+        Ok(canonical) => canonical,
         Err(error) => {
             return Err(Failed {
                 state: Box::new(sealed),
@@ -112,6 +112,7 @@ fn finish(
             });
         }
     };
+    let evidence = evidence_of(&canonical);
     let recorded = Recorded {
         sealed,
         canonical: String::from_utf8_lossy(&canonical).into_owned(),

@@ -3,7 +3,7 @@
 //! Not its business: what is in a record (evidence). What belongs to a record but must not be in it (the random octets of
 //! its commitments, where the file is) is kept beside it as `private`.
 
-use countersign_evidence::{EvidenceError, Record, TraceHead};
+use countersign_evidence::{EvidenceError, Record, TraceHead, record::evidence_of};
 use countersign_signing::ports::StoreError;
 use rusqlite::{OptionalExtension, Row};
 
@@ -41,7 +41,7 @@ impl RecordStore {
             what: format!("record {}: {error}", record.record_id),
         };
         let canonical = record.canonical().map_err(|error| refused(&error))?;
-        let evidence = record.evidence().map_err(|error| refused(&error))?;
+        let evidence = evidence_of(&canonical);
         self.database.change("keep a record", durability, |transaction| {
             let sql = "SELECT canonical, private FROM records WHERE record_id = ?1";
             let kept: Option<(Vec<u8>, String)> = transaction
