@@ -12,7 +12,7 @@ use std::{
 
 use countersign_pdf::review::ReviewLimits;
 use countersign_signing::{
-    Choices, Ledger, Prefix, SourceFacts, Stage,
+    Choices, Ledger, Level, Prefix, SourceFacts, Stage,
     ports::{Clock as _, Credential, Sessions as _, Token as _, TokenError},
 };
 use countersign_store::snapshot::{Options, Snapshot, SnapshotState, Wanted, placed};
@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::{
     Engine, appearance,
+    book::Book,
     clock::random_hex,
     fault::{Fault, exit},
     faults,
@@ -134,7 +135,20 @@ impl Engine {
     pub fn sign(&mut self, request: &SignRequest, ui: &mut dyn Interaction) -> SignReport {
         let mut results: Vec<SignResult> = Vec::new();
         let mut stop: Option<Fault> = None;
-        let credential = match self.credential(&request.credential, ui) {
+        // The store is opened while the module is loaded; what stands against it is said where it is first needed.
+        let home = self.home().to_owned();
+        let store = self
+            .book
+            .is_none()
+            .then(|| std::thread::Builder::new().spawn(move || Book::open(&home)).ok())
+            .flatten();
+        let credential = self
+            .check_means(request)
+            .and_then(|()| self.credential(&request.credential, ui));
+        if let Some(Ok(book)) = store.and_then(|store| store.join().ok()) {
+            self.book = Some(book);
+        }
+        let credential = match credential {
             Ok(credential) => Some(credential),
             Err(fault) => {
                 stop = Some(fault);
@@ -180,6 +194,15 @@ impl Engine {
             error,
             exit,
         }
+    }
+
+    /// Settings that could not be used once the signature is made are refused before a PIN is asked.
+    fn check_means(&mut self, request: &SignRequest) -> Result<(), Fault> {
+        if request.choices.level >= Level::BT && !request.offline {
+            self.tsa_anchors(&request.trust)?;
+            self.authorities(&request.tsa)?;
+        }
+        Ok(())
     }
 
     fn credential(&mut self, uri: &str, ui: &mut dyn Interaction) -> Result<Credential, Fault> {
@@ -361,7 +384,7 @@ impl Engine {
 
 /// The book of one session.
 pub(crate) fn ledger<'a>(
-    database: &'a mut crate::book::Book,
+    database: &'a mut Book,
     clock: &'a crate::clock::SystemClock,
     session: &str,
     output: &Path,

@@ -1,8 +1,8 @@
-//! Reading what a token shows: private keys, public keys and certificates, one attribute at a time.
+//! Reading what a token shows: private keys, public keys and certificates.
 //!
 //! Not its business: which of them belong together (`pairing`), logging in (`login`).
-//! One unreadable attribute fails a whole C_GetAttributeValue for cryptoki's callers, so each is asked alone, and an
-//! object that cannot be read is reported, not dropped.
+//! One unreadable attribute fails a whole C_GetAttributeValue for cryptoki's callers, so only what is known to be there is
+//! asked for together, and an object that cannot be read is reported, not dropped.
 
 use countersign_signing::ports::KeyKind;
 use cryptoki::error::{Error, RvError};
@@ -88,8 +88,14 @@ fn handles(session: &Session, class: ObjectClass, unusable: &mut Vec<Unusable>) 
 }
 
 fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
+    let common = [
+        AttributeType::Id,
+        AttributeType::Label,
+        AttributeType::Modulus,
+        AttributeType::PublicExponent,
+    ];
+    let [id, label, modulus, exponent] = several(session, handle, common)?;
     let of = |kind| octets(session, handle, kind);
-    let modulus = of(AttributeType::Modulus);
     let key_type = match single(session, handle, AttributeType::KeyType)? {
         Some(Attribute::KeyType(key_type)) => Some(key_type),
         _ => None,
@@ -98,8 +104,7 @@ fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
     let mut material = None;
     let mut point = None;
     if key_type == Some(KeyType::RSA) {
-        let exponent = of(AttributeType::PublicExponent)?;
-        material = modulus?.and_then(|modulus| KeyMaterial::rsa(&modulus, exponent.as_deref()));
+        material = modulus.and_then(|modulus| KeyMaterial::rsa(&modulus, exponent.as_deref()));
         kind = KeyKind::Rsa(0);
     } else if key_type == Some(KeyType::EC) || key_type == Some(KeyType::EC_EDWARDS) {
         kind = of(AttributeType::EcParams)?.map_or(KeyKind::Other, |parameters| curve(&parameters));
@@ -121,8 +126,8 @@ fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
     };
     Ok(KeyObject {
         handle,
-        id: of(AttributeType::Id)?.unwrap_or_default(),
-        label: label(session, handle)?,
+        id: id.unwrap_or_default(),
+        label: text(label),
         kind,
         material,
         point,
@@ -136,15 +141,16 @@ fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
 type Read<T> = Result<Result<T, Unusable>, Error>;
 
 fn certificate(session: &Session, handle: ObjectHandle) -> Read<Option<CertificateObject>> {
-    let id = octets(session, handle, AttributeType::Id)?.unwrap_or_default();
-    let label = label(session, handle)?;
+    let wanted = [AttributeType::Id, AttributeType::Label, AttributeType::Value];
+    let [id, label, der] = several(session, handle, wanted)?;
+    let (id, label) = (id.unwrap_or_default(), text(label));
     let what = || format!("certificate {label:?}, id {}", hex::encode(&id));
     if let Some(Attribute::CertificateType(kind)) = single(session, handle, AttributeType::CertificateType)?
         && kind != CertificateType::X_509
     {
         return Ok(Err(Unusable::new(what(), Reason::NotX509, String::new())));
     }
-    let Some(der) = octets(session, handle, AttributeType::Value)?.filter(|der| !der.is_empty()) else {
+    let Some(der) = der.filter(|der| !der.is_empty()) else {
         return Ok(Err(Unusable::new(what(), Reason::CertificateEmpty, String::new())));
     };
     match read(&der) {
@@ -153,9 +159,8 @@ fn certificate(session: &Session, handle: ObjectHandle) -> Read<Option<Certifica
     }
 }
 
-fn label(session: &Session, handle: ObjectHandle) -> Result<String, Error> {
-    let octets = octets(session, handle, AttributeType::Label)?.unwrap_or_default();
-    Ok(clean(&String::from_utf8_lossy(&octets)))
+fn text(label: Option<Vec<u8>>) -> String {
+    clean(&String::from_utf8_lossy(&label.unwrap_or_default()))
 }
 
 fn boolean(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<bool>, Error> {
@@ -170,25 +175,68 @@ fn boolean(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Resu
     })
 }
 
-fn octets(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<Vec<u8>>, Error> {
-    // The length first: an absurd one is not allocated.
-    match settle(session.get_attribute_info(handle, &[kind]))?.as_deref() {
-        Some([AttributeInfo::Available(length)]) if *length <= ATTRIBUTE_LIMIT => {}
-        _ => return Ok(None),
+/// Attributes of variable length. Each is asked for its length alone, then those that have one are fetched together: a
+/// token that answers in milliseconds is asked a third as often. Where they do not come as announced, each is fetched alone.
+fn several<const N: usize>(
+    session: &Session,
+    handle: ObjectHandle,
+    kinds: [AttributeType; N],
+) -> Result<[Option<Vec<u8>>; N], Error> {
+    let mut announced = [const { None }; N];
+    for (length, kind) in announced.iter_mut().zip(kinds) {
+        *length = length_of(session, handle, kind)?;
     }
-    Ok(match single(session, handle, kind)? {
-        Some(
-            Attribute::Id(value)
-            | Attribute::Label(value)
-            | Attribute::Value(value)
-            | Attribute::Modulus(value)
-            | Attribute::PublicExponent(value)
-            | Attribute::EcParams(value)
-            | Attribute::EcPoint(value)
-            | Attribute::PublicKeyInfo(value),
-        ) => Some(value),
+    let wanted: Vec<_> = kinds
+        .iter()
+        .zip(&announced)
+        .filter_map(|(kind, length)| length.map(|_| *kind))
+        .collect();
+    if wanted.is_empty() {
+        return Ok([const { None }; N]);
+    }
+    let together = settle(session.get_attributes(handle, &wanted))?.unwrap_or_default();
+    let mut together = together.into_iter();
+    let mut found = [const { None }; N];
+    for ((place, kind), length) in found.iter_mut().zip(kinds).zip(announced) {
+        let Some(length) = length else { continue };
+        *place = match together.next().and_then(|found| value_of(kind, found)) {
+            Some(value) if value.len() == length => Some(value),
+            _ => single(session, handle, kind)?.and_then(|found| value_of(kind, found)),
+        };
+    }
+    Ok(found)
+}
+
+fn octets(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<Vec<u8>>, Error> {
+    match length_of(session, handle, kind)? {
+        Some(_) => Ok(single(session, handle, kind)?.and_then(|found| value_of(kind, found))),
+        None => Ok(None),
+    }
+}
+
+/// The length first: an absurd one is not allocated.
+fn length_of(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<usize>, Error> {
+    match settle(session.get_attribute_info(handle, &[kind]))?.as_deref() {
+        Some([AttributeInfo::Available(length)]) if *length <= ATTRIBUTE_LIMIT => Ok(Some(*length)),
+        _ => Ok(None),
+    }
+}
+
+fn value_of(kind: AttributeType, attribute: Attribute) -> Option<Vec<u8>> {
+    if attribute.attribute_type() != kind {
+        return None;
+    }
+    match attribute {
+        Attribute::Id(value)
+        | Attribute::Label(value)
+        | Attribute::Value(value)
+        | Attribute::Modulus(value)
+        | Attribute::PublicExponent(value)
+        | Attribute::EcParams(value)
+        | Attribute::EcPoint(value)
+        | Attribute::PublicKeyInfo(value) => Some(value),
         _ => None,
-    })
+    }
 }
 
 fn single(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<Attribute>, Error> {

@@ -6,7 +6,8 @@
 //! may still use the module. The operating system closes everything at exit; sessions are closed before.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -113,10 +114,24 @@ pub(crate) fn load(config: &ModuleConfig) -> Result<Module, TokenError> {
     let module = match loaded.get(&real) {
         Some(module) => module.clone(),
         None => {
-            let sha256 = examine(&real).map_err(&failed)?;
-            // Before the library's own code runs.
-            check_pin(config, &sha256)?;
-            let module = open(&real, sha256).map_err(&failed)?;
+            let file = examine(&real).map_err(&failed)?;
+            let module = if config.sha256.is_some() {
+                // Before the library's own code runs.
+                let sha256 = digest(file).map_err(&failed)?;
+                check_pin(config, &sha256)?;
+                open(&real, sha256).map_err(&failed)?
+            } else {
+                // Nobody waits for this digest, so it is made while the library is linked.
+                let beside = std::thread::Builder::new().spawn(move || digest(file));
+                let beside = beside.map_err(|error| failed(io_reason(&error)))?;
+                let module = open(&real, String::new()).map_err(&failed)?;
+                let ended_early = |_| Err("the reading thread ended early".to_owned());
+                let sha256 = beside.join().unwrap_or_else(ended_early).map_err(&failed)?;
+                Module {
+                    facts: ModuleFacts { sha256, ..module.facts },
+                    ..module
+                }
+            };
             loaded.insert(real, module.clone());
             module
         }
@@ -168,8 +183,8 @@ fn open(path: &Path, sha256: String) -> Result<Module, String> {
     })
 }
 
-/// Reads the file: its SHA-256, or why the dynamic linker would not take it.
-fn examine(path: &Path) -> Result<String, String> {
+/// Opens the file and looks at its head: why the dynamic linker would not take it.
+fn examine(path: &Path) -> Result<File, String> {
     let metadata = std::fs::metadata(path).map_err(|error| io_reason(&error))?;
     if !metadata.is_file() {
         return Err("it is not a file".to_owned());
@@ -177,25 +192,31 @@ fn examine(path: &Path) -> Result<String, String> {
     if metadata.len() > FILE_LIMIT {
         return Err(format!("{} octets, at most {FILE_LIMIT} are accepted", metadata.len()));
     }
-    let mut file = std::fs::File::open(path)
-        .map_err(|error| io_reason(&error))?
-        .take(FILE_LIMIT);
+    let file = File::open(path).map_err(|error| io_reason(&error))?;
+    let mut head = Vec::with_capacity(HEAD);
+    (&file)
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| io_reason(&error))?;
+    match foreign(&head).or_else(|| cut_short(&head, metadata.len())) {
+        Some(reason) => Err(reason),
+        None => Ok(file),
+    }
+}
+
+/// SHA-256 of the file, hex.
+fn digest(mut file: File) -> Result<String, String> {
+    file.rewind().map_err(|error| io_reason(&error))?;
+    let mut file = file.take(FILE_LIMIT);
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
-    let mut head = Vec::new();
     loop {
         let count = file.read(&mut buffer).map_err(|error| io_reason(&error))?;
         let part = buffer.get(..count).unwrap_or_default();
         if part.is_empty() {
-            break;
+            return Ok(hex::encode(hash.finalize()));
         }
         hash.update(part);
-        let missing = HEAD.saturating_sub(head.len());
-        head.extend(part.iter().take(missing));
-    }
-    match foreign(&head).or_else(|| cut_short(&head, metadata.len())) {
-        Some(reason) => Err(reason),
-        None => Ok(hex::encode(hash.finalize())),
     }
 }
 
