@@ -43,7 +43,10 @@ pub fn classic() -> Contract {
 #[must_use]
 pub fn streams() -> Contract {
     let body = Shape::default().body();
-    Contract::new("xref-stream", File::new("1.7", Kind::ObjectStreams).with(&body).finish())
+    Contract::new(
+        "xref-stream",
+        File::new("1.7", Kind::ObjectStreams).with(&body).finish(),
+    )
 }
 
 /// Every sound contract that our own code makes.
@@ -68,31 +71,102 @@ fn layouts() -> Vec<Contract> {
         made("crlf", File::new("1.4", Kind::Table).lines_end_with("\r\n")),
         made("cr-table", File::new("1.4", Kind::Table).lines_end_with("\r")),
         made("no-last-eol", File::new("1.7", Kind::Table).without_last_eol()),
-        made("no-last-eol-xref-stream", File::new("1.7", Kind::ObjectStreams).without_last_eol()),
+        made(
+            "no-last-eol-xref-stream",
+            File::new("1.7", Kind::ObjectStreams).without_last_eol(),
+        ),
         Contract::new(
             "inherited-rotated",
-            File::new("1.7", Kind::Table).with(&Shape { inherited: true, ..Shape::default() }.body()).finish(),
+            File::new("1.7", Kind::Table)
+                .with(
+                    &Shape {
+                        inherited: true,
+                        ..Shape::default()
+                    }
+                    .body(),
+                )
+                .finish(),
         ),
     ]
 }
 
 fn forms() -> Vec<Contract> {
     let shapes = [
-        ("form-indirect", Shape { form: Form::Indirect, fields_inline: true, ..Shape::default() }),
-        ("form-inline", Shape { form: Form::Inline, fields_inline: true, ..Shape::default() }),
-        ("form-fields-object", Shape { form: Form::Indirect, fields_inline: false, ..Shape::default() }),
-        ("form-inline-fields-object", Shape { form: Form::Inline, fields_inline: false, ..Shape::default() }),
-        ("annots-inline", Shape { annots: Annots::Inline, ..Shape::default() }),
-        ("annots-object", Shape { annots: Annots::Object, ..Shape::default() }),
-        ("annots-empty", Shape { annots: Annots::Empty, ..Shape::default() }),
+        (
+            "form-indirect",
+            Shape {
+                form: Form::Indirect,
+                fields_inline: true,
+                ..Shape::default()
+            },
+        ),
+        (
+            "form-inline",
+            Shape {
+                form: Form::Inline,
+                fields_inline: true,
+                ..Shape::default()
+            },
+        ),
+        (
+            "form-fields-object",
+            Shape {
+                form: Form::Indirect,
+                fields_inline: false,
+                ..Shape::default()
+            },
+        ),
+        (
+            "form-inline-fields-object",
+            Shape {
+                form: Form::Inline,
+                fields_inline: false,
+                ..Shape::default()
+            },
+        ),
+        (
+            "annots-inline",
+            Shape {
+                annots: Annots::Inline,
+                ..Shape::default()
+            },
+        ),
+        (
+            "annots-object",
+            Shape {
+                annots: Annots::Object,
+                ..Shape::default()
+            },
+        ),
+        (
+            "annots-empty",
+            Shape {
+                annots: Annots::Empty,
+                ..Shape::default()
+            },
+        ),
     ];
     let table = shapes.iter().map(|(name, shape)| (*name, Kind::Table, shape.clone()));
-    let everything = Shape { form: Form::Indirect, fields_inline: false, annots: Annots::Object, ..Shape::default() };
-    table.chain([("form-in-object-streams", Kind::ObjectStreams, everything)]).map(shaped).collect()
+    let everything = Shape {
+        form: Form::Indirect,
+        fields_inline: false,
+        annots: Annots::Object,
+        ..Shape::default()
+    };
+    table
+        .chain([("form-in-object-streams", Kind::ObjectStreams, everything)])
+        .map(shaped)
+        .collect()
 }
 
 fn empty_fields() -> Vec<Contract> {
-    let with = |field| Shape { form: Form::Indirect, fields_inline: true, annots: Annots::Inline, field, ..Shape::default() };
+    let with = |field| Shape {
+        form: Form::Indirect,
+        fields_inline: true,
+        annots: Annots::Inline,
+        field,
+        ..Shape::default()
+    };
     [
         ("empty-field", Kind::Table, with(Field::Merged)),
         ("empty-field-kids", Kind::Table, with(Field::Kids)),
@@ -111,7 +185,11 @@ fn shaped((name, kind, shape): (&'static str, Kind, Shape)) -> Contract {
 
 /// Two later sections: objects changed, freed, and used again with another generation.
 fn histories() -> Vec<Contract> {
-    let body = Shape { annots: Annots::Object, ..Shape::default() }.body();
+    let body = Shape {
+        annots: Annots::Object,
+        ..Shape::default()
+    }
+    .body();
     let later = |name, first, second, third| {
         let mut file = File::new("1.6", first).with(&body);
         let mut changed = Objects::default();
@@ -133,9 +211,19 @@ fn histories() -> Vec<Contract> {
     let generation = File::new("1.7", Kind::Table).with(&unused).with(&freed).with(&moved);
     vec![
         later("history", Kind::Table, Kind::Table, Kind::Table),
-        later("history-xref-stream", Kind::ObjectStreams, Kind::Stream, Kind::ObjectStreams),
+        later(
+            "history-xref-stream",
+            Kind::ObjectStreams,
+            Kind::Stream,
+            Kind::ObjectStreams,
+        ),
         later("history-mixed", Kind::Table, Kind::Stream, Kind::Table),
-        later("history-mixed-to-stream", Kind::ObjectStreams, Kind::Table, Kind::Stream),
+        later(
+            "history-mixed-to-stream",
+            Kind::ObjectStreams,
+            Kind::Table,
+            Kind::Stream,
+        ),
         Contract::new("generation", generation.finish()),
     ]
 }

@@ -112,8 +112,11 @@ impl Desk {
     /// # Panics
     /// When it cannot be written.
     pub fn configure(&self, more: &str) {
-        std::fs::write(self.home().join("config.toml"), format!("{}\n{more}", self.configuration()))
-            .expect("a home to write to");
+        std::fs::write(
+            self.home().join("config.toml"),
+            format!("{}\n{more}", self.configuration()),
+        )
+        .expect("a home to write to");
     }
 
     fn configuration(&self) -> String {

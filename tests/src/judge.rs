@@ -70,7 +70,10 @@ impl Judge {
         static JUDGE: OnceLock<Option<Judge>> = OnceLock::new();
         JUDGE
             .get_or_init(|| {
-                let judge = find_python().map(|python| Self { python, idle: Mutex::default() });
+                let judge = find_python().map(|python| Self {
+                    python,
+                    idle: Mutex::default(),
+                });
                 if judge.is_none() {
                     skip("no Python with pyHanko (make setup brings one); nothing is judged by it");
                 }
@@ -100,7 +103,8 @@ impl Judge {
         if let (Value::Object(request), Value::Object(options)) = (&mut request, options) {
             request.extend(options);
         }
-        self.ask(&request).unwrap_or_else(|error| panic!("pyHanko does not sign {}: {error}", from.display()));
+        self.ask(&request)
+            .unwrap_or_else(|error| panic!("pyHanko does not sign {}: {error}", from.display()));
     }
 
     /// The signature fields of a file: name, and whether they are signed.
@@ -112,7 +116,12 @@ impl Judge {
         let fields = answer["fields"].as_array().cloned().unwrap_or_default();
         Ok(fields
             .iter()
-            .map(|field| (field["name"].as_str().unwrap_or_default().to_owned(), field["signed"] == true))
+            .map(|field| {
+                (
+                    field["name"].as_str().unwrap_or_default().to_owned(),
+                    field["signed"] == true,
+                )
+            })
             .collect())
     }
 
@@ -148,7 +157,11 @@ impl Process {
             .expect("the Python that was found");
         let questions = child.stdin.take().expect("piped");
         let answers = BufReader::new(child.stdout.take().expect("piped"));
-        Self { child, questions, answers }
+        Self {
+            child,
+            questions,
+            answers,
+        }
     }
 
     fn ask(&mut self, request: &Value) -> Value {
@@ -162,7 +175,10 @@ impl Process {
 
 fn find_python() -> Option<PathBuf> {
     let named = std::env::var_os(PYTHON).map(PathBuf::from);
-    let looked = [Some(repository::root().join(".venv/bin/python")), Some("python3".into())];
+    let looked = [
+        Some(repository::root().join(".venv/bin/python")),
+        Some("python3".into()),
+    ];
     let candidates = if named.is_some() { vec![named] } else { looked.into() };
     candidates.into_iter().flatten().find(|python| {
         Command::new(python)

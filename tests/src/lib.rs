@@ -6,7 +6,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    clippy::unwrap_used,
     reason = "test support: a broken workshop must stop the test, and a skip must be seen"
 )]
 

@@ -10,7 +10,10 @@ use std::{
 /// The root of the checkout.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the checkout").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the checkout")
+        .to_owned()
 }
 
 /// Everything that is part of the project: tracked, or about to be. Without git: everything outside of made folders.
@@ -34,20 +37,31 @@ pub fn files() -> Vec<PathBuf> {
     };
     files.retain(|file| file.is_file());
     files.sort();
-    assert!(files.len() > 100, "only {} files found under {}", files.len(), root.display());
+    assert!(
+        files.len() > 100,
+        "only {} files found under {}",
+        files.len(),
+        root.display()
+    );
     files
 }
 
 /// Every Rust source file of the project.
 #[must_use]
 pub fn sources() -> Vec<PathBuf> {
-    files().into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")).collect()
+    files()
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
 }
 
 /// A path as it is written in messages and lists: from the root, with slashes.
 #[must_use]
 pub fn relative(file: &Path) -> String {
-    file.strip_prefix(root()).unwrap_or(file).to_string_lossy().replace('\\', "/")
+    file.strip_prefix(root())
+        .unwrap_or(file)
+        .to_string_lossy()
+        .replace('\\', "/")
 }
 
 /// A text file's content.

@@ -12,7 +12,10 @@ static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 /// # Panics
 /// When the judges are required.
 pub fn skip(what: &str) {
-    assert!(std::env::var_os(REQUIRE).is_none_or(|value| value != "1"), "{REQUIRE}=1, but not checked: {what}");
+    assert!(
+        std::env::var_os(REQUIRE).is_none_or(|value| value != "1"),
+        "{REQUIRE}=1, but not checked: {what}"
+    );
     SKIPPED.fetch_add(1, Ordering::Relaxed);
     eprintln!("SKIPPED: {what}");
 }

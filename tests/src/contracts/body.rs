@@ -97,7 +97,11 @@ impl Shape {
     }
 
     fn field_numbers(&self) -> Vec<u32> {
-        let mut fields = if self.form == Form::Absent { vec![] } else { vec![AMOUNT_FIELD] };
+        let mut fields = if self.form == Form::Absent {
+            vec![]
+        } else {
+            vec![AMOUNT_FIELD]
+        };
         match self.field {
             Field::Absent => {}
             Field::Merged | Field::Kids | Field::Locking => fields.push(PARTY_FIELD),
@@ -131,13 +135,31 @@ impl Shape {
     fn pages(&self, objects: &mut Objects) {
         let common = format!(
             " /MediaBox [0 0 595 842] /Resources << /Font << /F1 {LATIN} 0 R /F2 {CHINESE} 0 R >> >>{}",
-            if self.inherited { " /Rotate 90 /CropBox [10 10 585 832]" } else { "" }
+            if self.inherited {
+                " /Rotate 90 /CropBox [10 10 585 832]"
+            } else {
+                ""
+            }
         );
-        let (above, below) = if self.inherited { (common, String::new()) } else { (String::new(), common) };
-        objects.put(2, format!("<< /Type /Pages /Count 2 /Kids {}{above} >>", references(&PAGES)));
+        let (above, below) = if self.inherited {
+            (common, String::new())
+        } else {
+            (String::new(), common)
+        };
+        objects.put(
+            2,
+            format!("<< /Type /Pages /Count 2 /Kids {}{above} >>", references(&PAGES)),
+        );
         for (place, (page, content)) in PAGES.into_iter().zip(CONTENT).enumerate() {
-            let annots = if place == 0 { self.annotations(objects) } else { String::new() };
-            objects.put(page, format!("<< /Type /Page /Parent 2 0 R /Contents {content} 0 R{below}{annots} >>"));
+            let annots = if place == 0 {
+                self.annotations(objects)
+            } else {
+                String::new()
+            };
+            objects.put(
+                page,
+                format!("<< /Type /Page /Parent 2 0 R /Contents {content} 0 R{below}{annots} >>"),
+            );
             let text = format!(
                 "BT /F1 14 Tf 72 760 Td (Loan agreement 2026-0{}, clause {}: the borrower repays.) Tj \
                  0 -40 Td /F2 24 Tf <01020304> Tj ET",
@@ -154,7 +176,10 @@ impl Shape {
             Annots::Inline | Annots::Object => {
                 objects.put(
                     LINK,
-                    format!("<< /Type /Annot /Subtype /Link /Rect [72 700 200 715] /Border [0 0 0] /Dest [{} 0 R /Fit] >>", PAGES[1]),
+                    format!(
+                        "<< /Type /Annot /Subtype /Link /Rect [72 700 200 715] /Border [0 0 0] /Dest [{} 0 R /Fit] >>",
+                        PAGES[1]
+                    ),
                 );
                 vec![LINK]
             }
@@ -187,7 +212,9 @@ impl Shape {
                      /P {page} 0 R /Rect [72 600 172 618] /AP << /N {AMOUNT_LOOK} 0 R >> >>"
                 ),
             );
-            let look = format!("/Type /XObject /Subtype /Form /BBox [0 0 100 18] /Resources << /Font << /F1 {LATIN} 0 R >> >>");
+            let look = format!(
+                "/Type /XObject /Subtype /Form /BBox [0 0 100 18] /Resources << /Font << /F1 {LATIN} 0 R >> >>"
+            );
             objects.stream(AMOUNT_LOOK, &look, b"/Tx BMC q BT /F1 10 Tf 2 5 Td (1000) Tj ET Q EMC");
         }
         let widget = format!("/Type /Annot /Subtype /Widget /F 132 /P {page} 0 R /Rect [72 100 272 160]");
@@ -197,7 +224,10 @@ impl Shape {
             Field::Merged => objects.put(PARTY_FIELD, format!("<< {widget} {name} >>")),
             Field::Locking => {
                 objects.put(PARTY_FIELD, format!("<< {widget} {name} /Lock {LOCK} 0 R >>"));
-                objects.put(LOCK, format!("<< /Type /SigFieldLock /Action /Include /Fields [({AMOUNT})] >>"));
+                objects.put(
+                    LOCK,
+                    format!("<< /Type /SigFieldLock /Action /Include /Fields [({AMOUNT})] >>"),
+                );
             }
             Field::Kids => {
                 objects.put(PARTY_FIELD, format!("<< {name} /Kids [{PARTY_WIDGET} 0 R] >>"));
@@ -214,7 +244,10 @@ impl Shape {
 /// A Latin font of the standard fourteen, and a Chinese one that needs no file: four glyphs, drawn as boxes, that say
 /// which characters they stand for.
 fn fonts(objects: &mut Objects) {
-    objects.put(LATIN, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
+    objects.put(
+        LATIN,
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    );
     objects.put(
         CHINESE,
         format!(
@@ -225,9 +258,10 @@ fn fonts(objects: &mut Objects) {
         ),
     );
     objects.stream(GLYPH, "", b"1000 0 0 0 1000 1000 d1 100 100 800 800 re f");
-    let mapped: Vec<String> = ('\u{1}'..).zip("\u{8d37}\u{6b3e}\u{5408}\u{540c}".chars()).map(|(code, character)| {
-        format!("<{:02x}> <{:04x}>", u32::from(code), u32::from(character))
-    }).collect();
+    let mapped: Vec<String> = ('\u{1}'..)
+        .zip("\u{8d37}\u{6b3e}\u{5408}\u{540c}".chars())
+        .map(|(code, character)| format!("<{:02x}> <{:04x}>", u32::from(code), u32::from(character)))
+        .collect();
     let map = format!(
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Contract def /CMapType 2 def\n\
          1 begincodespacerange <00> <ff> endcodespacerange\n{} beginbfchar\n{}\nendbfchar\nendcmap end end",

@@ -33,7 +33,10 @@ fn offset_off(bytes: &[u8], number: usize, by: isize) -> Vec<u8> {
     let at = find_last(bytes, b"\nxref\n0 ") + 6;
     let entries = at + bytes[at..].iter().position(|octet| *octet == b'\n').expect("a line") + 1;
     let entry = entries + 20 * number;
-    let offset: usize = str::from_utf8(&bytes[entry..entry + 10]).expect("digits").parse().expect("a number");
+    let offset: usize = str::from_utf8(&bytes[entry..entry + 10])
+        .expect("digits")
+        .parse()
+        .expect("a number");
     let other = offset.checked_add_signed(by).expect("a place within the file");
     [&bytes[..entry], format!("{other:010}").as_bytes(), &bytes[entry + 10..]].concat()
 }
@@ -41,16 +44,26 @@ fn offset_off(bytes: &[u8], number: usize, by: isize) -> Vec<u8> {
 fn startxref(bytes: &[u8], change: impl Fn(usize) -> usize) -> Vec<u8> {
     let at = find_last(bytes, b"startxref\n") + b"startxref\n".len();
     let end = at + find_last(&bytes[at..], b"\n%%EOF");
-    let offset: usize = str::from_utf8(&bytes[at..end]).expect("digits").parse().expect("a number");
+    let offset: usize = str::from_utf8(&bytes[at..end])
+        .expect("digits")
+        .parse()
+        .expect("a number");
     [&bytes[..at], change(offset).to_string().as_bytes(), &bytes[end..]].concat()
 }
 
 /// The only section names itself as the one before it.
 fn prev_loop(bytes: &[u8]) -> Vec<u8> {
     let section = find_last(bytes, b"\nxref\n") + 1;
-    replaced(bytes, b" >>\nstartxref", format!(" /Prev {section} >>\nstartxref").as_bytes())
+    replaced(
+        bytes,
+        b" >>\nstartxref",
+        format!(" /Prev {section} >>\nstartxref").as_bytes(),
+    )
 }
 
 fn find_last(bytes: &[u8], what: &[u8]) -> usize {
-    bytes.windows(what.len()).rposition(|window| window == what).expect("our own file has it")
+    bytes
+        .windows(what.len())
+        .rposition(|window| window == what)
+        .expect("our own file has it")
 }

@@ -74,12 +74,22 @@ enum Entry {
 impl File {
     pub(super) fn new(version: &str, kind: Kind) -> Self {
         let bytes = [format!("%PDF-{version}").as_bytes(), b"\n%\xe2\xe3\xcf\xd3\n"].concat();
-        Self { bytes, kind, eol: "\n", last_eol: true, size: 1, last_section: None }
+        Self {
+            bytes,
+            kind,
+            eol: "\n",
+            last_eol: true,
+            size: 1,
+            last_section: None,
+        }
     }
 
     pub(super) fn lines_end_with(mut self, eol: &'static str) -> Self {
-        self.bytes = String::from_utf8_lossy(&self.bytes[..8]).replace('\n', eol).into_bytes();
-        self.bytes.extend([eol.as_bytes(), b"%\xe2\xe3\xcf\xd3", eol.as_bytes()].concat());
+        self.bytes = String::from_utf8_lossy(&self.bytes[..8])
+            .replace('\n', eol)
+            .into_bytes();
+        self.bytes
+            .extend([eol.as_bytes(), b"%\xe2\xe3\xcf\xd3", eol.as_bytes()].concat());
         self.eol = eol;
         self
     }
@@ -100,12 +110,21 @@ impl File {
 
     /// One more section.
     pub(super) fn with(mut self, objects: &Objects) -> Self {
-        let mut entries: BTreeMap<u32, Entry> =
-            objects.freed.iter().map(|(number, generation)| (*number, Entry::Free(*generation))).collect();
+        let mut entries: BTreeMap<u32, Entry> = objects
+            .freed
+            .iter()
+            .map(|(number, generation)| (*number, Entry::Free(*generation)))
+            .collect();
         if self.last_section.is_none() {
             entries.insert(0, Entry::Free(65535));
         }
-        let highest = objects.live.keys().chain(objects.freed.keys()).max().copied().unwrap_or(0);
+        let highest = objects
+            .live
+            .keys()
+            .chain(objects.freed.keys())
+            .max()
+            .copied()
+            .unwrap_or(0);
         self.size = self.size.max(highest + 1);
         let packs = matches!(self.kind, Kind::ObjectStreams | Kind::Hybrid);
         let mut packed = Vec::new();
@@ -129,8 +148,11 @@ impl File {
                 inside.extend([body.as_slice(), b" "].concat());
                 entries.insert(*number, Entry::Within(holder, place));
             }
-            let entries_text =
-                format!("/Type /ObjStm /N {} /First {} /Filter /FlateDecode", packed.len(), index.len());
+            let entries_text = format!(
+                "/Type /ObjStm /N {} /First {} /Filter /FlateDecode",
+                packed.len(),
+                index.len()
+            );
             let data = deflate(&[index.as_bytes(), &inside].concat());
             entries.insert(holder, Entry::At(self.stream_object(holder, &entries_text, &data), 0));
         }
@@ -138,8 +160,9 @@ impl File {
             Kind::Table => self.table(&entries, None),
             Kind::Stream | Kind::ObjectStreams => self.stream(entries, true).0,
             Kind::Hybrid => {
-                let (hidden, mut seen): (BTreeMap<_, _>, BTreeMap<_, _>) =
-                    entries.into_iter().partition(|(_, entry)| matches!(entry, Entry::Within(..)));
+                let (hidden, mut seen): (BTreeMap<_, _>, BTreeMap<_, _>) = entries
+                    .into_iter()
+                    .partition(|(_, entry)| matches!(entry, Entry::Within(..)));
                 seen.extend(hidden.keys().map(|number| (*number, Entry::Free(65535))));
                 let (at, number) = self.stream(hidden, false);
                 seen.insert(number, Entry::At(at, 0));
@@ -181,7 +204,11 @@ impl File {
 
     fn trailer(&self) -> String {
         let previous = self.last_section.map(|at| format!(" /Prev {at}")).unwrap_or_default();
-        format!("/Size {} /Root 1 0 R /Info {} 0 R /ID [<{ID}> <{ID}>]{previous}", self.size, super::body::INFO)
+        format!(
+            "/Size {} /Root 1 0 R /Info {} 0 R /ID [<{ID}> <{ID}>]{previous}",
+            self.size,
+            super::body::INFO
+        )
     }
 
     fn table(&mut self, entries: &BTreeMap<u32, Entry>, stream: Option<usize>) -> usize {
@@ -196,8 +223,13 @@ impl File {
                     Entry::Within(..) => panic!("a table has no place for object {number}"),
                 };
                 // Twenty octets with the end of the line, whatever that is.
-                let end = if self.eol.len() == 2 { self.eol.to_owned() } else { format!(" {}", self.eol) };
-                self.bytes.extend(format!("{offset:010} {generation:05} {word}{end}").into_bytes());
+                let end = if self.eol.len() == 2 {
+                    self.eol.to_owned()
+                } else {
+                    format!(" {}", self.eol)
+                };
+                self.bytes
+                    .extend(format!("{offset:010} {generation:05} {word}{end}").into_bytes());
             }
         }
         let stream = stream.map(|at| format!(" /XRefStm {at}")).unwrap_or_default();
@@ -213,16 +245,20 @@ impl File {
         if names_itself {
             entries.insert(number, Entry::At(at, 0));
         }
-        let index: Vec<String> =
-            runs(entries.keys().copied()).iter().map(|run| format!("{} {}", run[0], run.len())).collect();
+        let index: Vec<String> = runs(entries.keys().copied())
+            .iter()
+            .map(|run| format!("{} {}", run[0], run.len()))
+            .collect();
         let mut data = Vec::new();
         for entry in entries.values() {
             let (kind, middle, last): (u8, usize, u16) = match entry {
                 Entry::Free(generation) => (0, 0, *generation),
                 Entry::At(offset, generation) => (1, *offset, *generation),
-                Entry::Within(holder, place) => {
-                    (2, usize::try_from(*holder).expect("a number"), u16::try_from(*place).expect("a place"))
-                }
+                Entry::Within(holder, place) => (
+                    2,
+                    usize::try_from(*holder).expect("a number"),
+                    u16::try_from(*place).expect("a place"),
+                ),
             };
             data.push(kind);
             data.extend(u32::try_from(middle).expect("a small file").to_be_bytes());

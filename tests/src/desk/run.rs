@@ -45,13 +45,20 @@ impl Run {
     pub fn code(&self) -> &str {
         let results = self.json["results"].as_array();
         let of_result = results.and_then(|all| all.iter().find_map(|result| result["error"]["code"].as_str()));
-        of_result.or_else(|| self.json["error"]["code"].as_str()).unwrap_or_default()
+        of_result
+            .or_else(|| self.json["error"]["code"].as_str())
+            .unwrap_or_default()
     }
 
     /// What to print when a case fails.
     #[must_use]
     pub fn told(&self) -> String {
-        let mut said = format!("exit {:?}, stdout {}, stderr {}", self.exit, self.stdout.trim(), self.stderr.trim());
+        let mut said = format!(
+            "exit {:?}, stdout {}, stderr {}",
+            self.exit,
+            self.stdout.trim(),
+            self.stderr.trim()
+        );
         if said.len() > 1_500 {
             said.truncate(said.floor_char_boundary(1_500));
         }
@@ -78,7 +85,11 @@ impl Desk {
             .args(arguments)
             .arg("--json")
             .env_clear()
-            .envs(["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .envs(
+                ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"]
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .env("COUNTERSIGN_HOME", self.home())
             .env(SOFTHSM2_CONF, self.token_conf())
             .current_dir(self.work())
@@ -90,13 +101,21 @@ impl Desk {
                 None
             }
             Pin::File => {
-                command.stdin(Stdio::null()).arg("--pin-from").arg(format!("file:{}", self.pin_file().display()));
+                command
+                    .stdin(Stdio::null())
+                    .arg("--pin-from")
+                    .arg(format!("file:{}", self.pin_file().display()));
                 None
             }
             Pin::Watched => {
                 let (reader, mut writer) = std::io::pipe().expect("a pipe");
-                writer.write_all(workshop::PIN.as_bytes()).and_then(|()| writer.write_all(b"\n")).expect("room in a pipe");
-                command.stdin(reader.try_clone().expect("a pipe")).args(["--pin-from", "stdin"]);
+                writer
+                    .write_all(workshop::PIN.as_bytes())
+                    .and_then(|()| writer.write_all(b"\n"))
+                    .expect("room in a pipe");
+                command
+                    .stdin(reader.try_clone().expect("a pipe"))
+                    .args(["--pin-from", "stdin"]);
                 Some((reader, writer))
             }
         };

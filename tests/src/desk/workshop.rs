@@ -70,8 +70,12 @@ impl Workshop {
         for key in &keys {
             let spki = token.public_key(key.id).expect("its public key");
             let name = format!("演练 {}", key.label);
-            let issued = pki.issue(&Issue::signatory(&name, "演练银行 Practice Bank", &spki, now)).expect("a certificate");
-            token.write_certificate(key.id, &key.label, &issued).expect("a place for it");
+            let issued = pki
+                .issue(&Issue::signatory(&name, "演练银行 Practice Bank", &spki, now))
+                .expect("a certificate");
+            token
+                .write_certificate(key.id, &key.label, &issued)
+                .expect("a place for it");
         }
         let pin = dir.join("pin");
         fs::write(&pin, PIN).expect("a PIN file");
@@ -112,16 +116,44 @@ impl Workshop {
         let file = |extension: &str| self.dir.join(name).with_extension(extension);
         let (key, public, certificate) = (file("key"), file("spki"), file("pem"));
         let openssl = |arguments: &[&str]| {
-            let status = Command::new("openssl").args(arguments).stderr(Stdio::null()).status().expect("openssl");
+            let status = Command::new("openssl")
+                .args(arguments)
+                .stderr(Stdio::null())
+                .status()
+                .expect("openssl");
             assert!(status.success(), "openssl {arguments:?}: {status}");
         };
         let (key_text, public_text) = (key.to_string_lossy(), public.to_string_lossy());
-        openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", &key_text]);
-        openssl(&["pkey", "-in", &key_text, "-pubout", "-outform", "DER", "-out", &public_text]);
+        openssl(&[
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-out",
+            &key_text,
+        ]);
+        openssl(&[
+            "pkey",
+            "-in",
+            &key_text,
+            "-pubout",
+            "-outform",
+            "DER",
+            "-out",
+            &public_text,
+        ]);
         let spki = fs::read(public).expect("a public key");
-        let issued = self.pki.issue(&Issue::signatory(name, "演练 Other Party", &spki, Timestamp::now())).expect("a certificate");
+        let issued = self
+            .pki
+            .issue(&Issue::signatory(name, "演练 Other Party", &spki, Timestamp::now()))
+            .expect("a certificate");
         fs::write(&certificate, pki::pem(&issued)).expect("a certificate file");
-        Identity { key, certificate, chain: vec![self.pki.chain_path()] }
+        Identity {
+            key,
+            certificate,
+            chain: vec![self.pki.chain_path()],
+        }
     }
 
     /// Where the time-stamping authority listens.
@@ -163,8 +195,14 @@ impl Workshop {
 /// When it has not been built.
 #[must_use]
 pub fn program() -> PathBuf {
-    let program = target().join("countersign").with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(program.is_file(), "{} is missing: run `cargo build --workspace` first", program.display());
+    let program = target()
+        .join("countersign")
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(
+        program.is_file(),
+        "{} is missing: run `cargo build --workspace` first",
+        program.display()
+    );
     program
 }
 
@@ -182,7 +220,11 @@ pub fn stale() -> Option<String> {
     repository::sources()
         .into_iter()
         .filter(|file| repository::relative(file).starts_with("crates/"))
-        .find(|file| file.metadata().and_then(|facts| facts.modified()).is_ok_and(|changed| changed > built))
+        .find(|file| {
+            file.metadata()
+                .and_then(|facts| facts.modified())
+                .is_ok_and(|changed| changed > built)
+        })
         .map(|file| repository::relative(&file))
 }
 

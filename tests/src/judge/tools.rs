@@ -16,7 +16,12 @@ use crate::skip::skip;
 pub fn pdfsig(file: &Path) -> Option<Vec<String>> {
     let output = run(Command::new("pdfsig").arg("-nocert").arg(file))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some(said.lines().filter_map(|line| line.trim().strip_prefix("- Signature Validation: ")).map(str::to_owned).collect())
+    Some(
+        said.lines()
+            .filter_map(|line| line.trim().strip_prefix("- Signature Validation: "))
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 /// What qpdf complains about; nothing for a clean file.
@@ -25,7 +30,12 @@ pub fn qpdf_complaints(file: &Path) -> Option<Vec<String>> {
     let output = run(Command::new("qpdf").arg("--check").arg(file))?;
     let mut said: Vec<String> = [&output.stdout, &output.stderr]
         .iter()
-        .flat_map(|said| String::from_utf8_lossy(said).lines().map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|said| {
+            String::from_utf8_lossy(said)
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .filter(|line| line.contains("WARNING") || line.contains("ERROR"))
         .collect();
     if !output.status.success() && said.is_empty() {
@@ -44,7 +54,10 @@ pub fn pages(file: &Path) -> Option<usize> {
 /// The text that pdftotext finds.
 #[must_use]
 pub fn text(file: &Path) -> Option<String> {
-    let output = run(Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(file).arg("-"))?;
+    let output = run(Command::new("pdftotext")
+        .args(["-layout", "-enc", "UTF-8"])
+        .arg(file)
+        .arg("-"))?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -57,7 +70,11 @@ pub fn qpdf(from: &Path, to: &Path, arguments: &[&str]) -> bool {
     let Some(output) = run(Command::new("qpdf").args(arguments).arg(from).arg(to)) else {
         return false;
     };
-    assert!(output.status.success(), "qpdf {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "qpdf {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     true
 }
 

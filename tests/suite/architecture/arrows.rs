@@ -18,7 +18,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("token", &["signing", "cms"]),
     ("remote", &["signing", "evidence"]),
     ("store", &["signing", "evidence"]),
-    ("engine", &["pdf", "cms", "trust", "evidence", "signing", "token", "remote", "store", "practice"]),
+    (
+        "engine",
+        &[
+            "pdf", "cms", "trust", "evidence", "signing", "token", "remote", "store", "practice",
+        ],
+    ),
     ("cli", &["engine"]),
 ];
 
@@ -26,8 +31,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 const TESTS: &str = "tests";
 
 /// Plain types that every crate may use.
-const VOCABULARY: &[&str] =
-    &["serde", "serde_json", "thiserror", "hex", "base64", "sha2", "sm3", "jiff", "zeroize"];
+const VOCABULARY: &[&str] = &[
+    "serde",
+    "serde_json",
+    "thiserror",
+    "hex",
+    "base64",
+    "sha2",
+    "sm3",
+    "jiff",
+    "zeroize",
+];
 
 /// Foreign crates that more than one crate uses, with those that do and why it is not one.
 const SHARED: &[(&str, &[&str])] = &[
@@ -79,7 +93,12 @@ fn packages(metadata: &Metadata) -> Vec<(&str, &Package)> {
     let found: Vec<_> = metadata
         .packages
         .iter()
-        .map(|package| (own(&package.name).unwrap_or_else(|| panic!("{}: a name without the prefix", package.name)), package))
+        .map(|package| {
+            (
+                own(&package.name).unwrap_or_else(|| panic!("{}: a name without the prefix", package.name)),
+                package,
+            )
+        })
         .collect();
     assert!(found.len() > ARROWS.len(), "fewer packages than the table has");
     found
@@ -107,8 +126,17 @@ fn dependencies_follow_the_arrows() {
             found.push(format!("{name} is not in the table of arrows"));
             continue;
         };
-        let targets: BTreeSet<_> = package.dependencies.iter().filter_map(|dependency| own(&dependency.name)).collect();
-        found.extend(targets.iter().filter(|target| !allowed.contains(target)).map(|target| format!("{name} -> {target}")));
+        let targets: BTreeSet<_> = package
+            .dependencies
+            .iter()
+            .filter_map(|dependency| own(&dependency.name))
+            .collect();
+        found.extend(
+            targets
+                .iter()
+                .filter(|target| !allowed.contains(target))
+                .map(|target| format!("{name} -> {target}")),
+        );
     }
     none("arrows that the design does not have", &found);
 }
@@ -118,7 +146,11 @@ fn each_foreign_crate_has_one_owner() {
     let metadata = metadata();
     let mut users: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, package) in packages(&metadata) {
-        for dependency in package.dependencies.iter().filter(|dependency| own(&dependency.name).is_none()) {
+        for dependency in package
+            .dependencies
+            .iter()
+            .filter(|dependency| own(&dependency.name).is_none())
+        {
             users.entry(&dependency.name).or_default().insert(name);
         }
     }

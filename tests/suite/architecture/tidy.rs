@@ -26,15 +26,28 @@ const IMPURE: &[&str] = &[
 
 /// The files that may be unsafe, each with one purpose: a memory map, a call that cryptoki does not offer, and the
 /// environment that a module reads when it is loaded.
-const UNSAFE: &[&str] = &["crates/store/src/snapshot/map.rs", "crates/token/src/raw.rs", "crates/cli/src/main.rs"];
+const UNSAFE: &[&str] = &[
+    "crates/store/src/snapshot/map.rs",
+    "crates/token/src/raw.rs",
+    "crates/cli/src/main.rs",
+];
 
 /// A word in two halves, so that this file does not contain it.
 type Halves = (&'static str, &'static str);
-const UNFINISHED: &[Halves] = &[("todo", "!("), ("unimplemen", "ted!("), ("FIX", "ME"), ("#[al", "low("), ("#![al", "low(")];
+const UNFINISHED: &[Halves] = &[
+    ("todo", "!("),
+    ("unimplemen", "ted!("),
+    ("FIX", "ME"),
+    ("#[al", "low("),
+    ("#![al", "low("),
+];
 const ELSEWHERE: &[Halves] = &[("crates", ".io"), ("npm", "js"), ("pypi", ".org"), ("/wo", "rk/")];
 
 fn joined(halves: &[Halves]) -> Vec<String> {
-    halves.iter().map(|(first, second)| format!("{first}{second}")).collect()
+    halves
+        .iter()
+        .map(|(first, second)| format!("{first}{second}"))
+        .collect()
 }
 
 /// The code of a file: no comments, nothing that is compiled for tests only.
@@ -46,7 +59,10 @@ fn product_code(source: &str) -> Vec<(usize, &str)> {
         if bare.starts_with("#[cfg(test)]") {
             let indent = &line[..line.len() - bare.len()];
             // Further attributes belong to the item.
-            let item = lines.by_ref().map(|(_, line)| line).find(|line| !line.trim_start().starts_with("#["));
+            let item = lines
+                .by_ref()
+                .map(|(_, line)| line)
+                .find(|line| !line.trim_start().starts_with("#["));
             if item.is_some_and(|item| item.trim_end().ends_with('{')) {
                 let end = format!("{indent}}}");
                 let _closed = lines.by_ref().find(|(_, line)| *line == end);
@@ -66,7 +82,11 @@ fn product_sources(krate: &str) -> Vec<PathBuf> {
     let found: Vec<PathBuf> = repository::sources()
         .into_iter()
         .filter(|file| relative(file).starts_with(&prefix))
-        .filter(|file| !relative(file)[prefix.len()..].split('/').any(|part| part == "tests" || part == "tests.rs"))
+        .filter(|file| {
+            !relative(file)[prefix.len()..]
+                .split('/')
+                .any(|part| part == "tests" || part == "tests.rs")
+        })
         .collect();
     assert!(!found.is_empty(), "no source in {prefix}");
     found
@@ -95,7 +115,11 @@ fn files_are_short_and_say_what_they_are_for() {
         }
     }
     long.sort();
-    eprintln!("{} files over {LINES_HABIT} lines:\n  {}", long.len(), long.join("\n  "));
+    eprintln!(
+        "{} files over {LINES_HABIT} lines:\n  {}",
+        long.len(),
+        long.join("\n  ")
+    );
     none("untidy files", &found);
 }
 
@@ -142,7 +166,8 @@ fn unsafe_code_stands_in_known_files_only() {
         let used = source.lines().any(|line| {
             let code = line.split("//").next().unwrap_or_default();
             // Not the name of the lint, and not a longer word.
-            code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|token| token == word)
+            code.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|token| token == word)
         });
         if used && !UNSAFE.contains(&name.as_str()) && !name.starts_with("tests/") {
             found.push(name);
@@ -163,7 +188,12 @@ fn no_word_of_other_places() {
             continue;
         }
         let content = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
-        found.extend(words.iter().filter(|word| content.contains(word.as_str())).map(|word| format!("{name}: {word}")));
+        found.extend(
+            words
+                .iter()
+                .filter(|word| content.contains(word.as_str()))
+                .map(|word| format!("{name}: {word}")),
+        );
     }
     none("words of other tools and hosts", &found);
 }
@@ -173,7 +203,10 @@ fn the_architecture_page_stays_a_page() {
     let page = repository::root().join("ARCHITECTURE.md");
     if page.exists() {
         let lines = text(&page).lines().count();
-        assert!(lines <= ARCHITECTURE_MAX, "ARCHITECTURE.md has {lines} lines, {ARCHITECTURE_MAX} are allowed");
+        assert!(
+            lines <= ARCHITECTURE_MAX,
+            "ARCHITECTURE.md has {lines} lines, {ARCHITECTURE_MAX} are allowed"
+        );
     } else {
         countersign_tests::skip::without("ARCHITECTURE.md is not there yet");
     }

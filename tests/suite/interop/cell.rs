@@ -40,10 +40,16 @@ pub(super) fn check(desk: &Desk, judge: Option<&Judge>, input: &Input, cell: &Ce
             }
         }
     }
-    if std::fs::read(&source).unwrap() != input.bytes || std::fs::metadata(&source).unwrap().modified().unwrap() != before {
+    if std::fs::read(&source).unwrap() != input.bytes
+        || std::fs::metadata(&source).unwrap().modified().unwrap() != before
+    {
         return Err("the source was touched".to_owned());
     }
-    let made = if cell.expect == Expect::Signed { cell.steps.len() } else { 0 };
+    let made = if cell.expect == Expect::Signed {
+        cell.steps.len()
+    } else {
+        0
+    };
     let expected: BTreeSet<String> = (0..made).map(|place| format!("signed-{place}.pdf")).collect();
     let left = names(&out);
     if left != expected {
@@ -56,16 +62,35 @@ pub(super) fn check(desk: &Desk, judge: Option<&Judge>, input: &Input, cell: &Ce
 }
 
 fn names(dir: &Path) -> BTreeSet<String> {
-    std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn arguments(desk: &Desk, step: &Step, image: &Path, from: &Path, to: &Path) -> Vec<String> {
     let path = |path: &Path| path.to_str().unwrap().to_owned();
-    let mut all = vec!["sign".to_owned(), path(from), "-o".to_owned(), path(to), "--yes".to_owned(), "--no-submit".to_owned()];
+    let mut all = vec![
+        "sign".to_owned(),
+        path(from),
+        "-o".to_owned(),
+        path(to),
+        "--yes".to_owned(),
+        "--no-submit".to_owned(),
+    ];
     all.extend(["--credential".to_owned(), desk.credential(step.algorithm.key)]);
-    all.extend(["--level".to_owned(), step.level.to_owned(), "--chain".to_owned(), path(&desk.chain())]);
+    all.extend([
+        "--level".to_owned(),
+        step.level.to_owned(),
+        "--chain".to_owned(),
+        path(&desk.chain()),
+    ]);
     all.extend(step.algorithm.arguments.iter().map(|word| (*word).to_owned()));
-    all.extend(step.arguments.iter().map(|word| if word == "IMAGE" { path(image) } else { word.clone() }));
+    all.extend(
+        step.arguments
+            .iter()
+            .map(|word| if word == "IMAGE" { path(image) } else { word.clone() }),
+    );
     all
 }
 
@@ -74,7 +99,9 @@ fn signed(run: &Run, step: &Step, from: &Path, to: &Path) -> Result<(), String> 
     if run.exit != Some(0) {
         return Err(format!("not signed: {}", run.told()));
     }
-    let Ok(after) = std::fs::read(to) else { return Err(format!("no output: {}", run.told())) };
+    let Ok(after) = std::fs::read(to) else {
+        return Err(format!("no output: {}", run.told()));
+    };
     let before = std::fs::read(from).unwrap();
     if !after.starts_with(&before) || after.len() == before.len() {
         return Err("the original is no prefix of the output".to_owned());
@@ -100,7 +127,11 @@ fn signed(run: &Run, step: &Step, from: &Path, to: &Path) -> Result<(), String> 
 
 fn refused(run: &Run, code: &str, exit: i32) -> Result<(), String> {
     if run.code() != code || run.exit != Some(exit) {
-        return Err(format!("not refused with {code} ({exit}) but {:?}: {}", run.code(), run.told()));
+        return Err(format!(
+            "not refused with {code} ({exit}) but {:?}: {}",
+            run.code(),
+            run.told()
+        ));
     }
     if run.pin_taken {
         return Err(format!("{code}, but the PIN had been read before"));
@@ -109,13 +140,21 @@ fn refused(run: &Run, code: &str, exit: i32) -> Result<(), String> {
 }
 
 /// What the others say.
-fn judged(desk: &Desk, judge: Option<&Judge>, input: &Input, cell: &Cell, file: &Path) -> Result<(), String> {
+pub(super) fn judged(
+    desk: &Desk,
+    judge: Option<&Judge>,
+    input: &Input,
+    cell: &Cell,
+    file: &Path,
+) -> Result<(), String> {
     let total = input.signatures + cell.steps.len();
     if let Some(judge) = judge {
         // pyHanko's strictness refuses every signature in a hybrid file, as a matter of policy.
         let strict = cell.input != "hybrid";
         let root = desk.root();
-        let verdicts = judge.judge(file, &[&root], strict).map_err(|error| format!("pyHanko: {error}"))?;
+        let verdicts = judge
+            .judge(file, &[&root], strict)
+            .map_err(|error| format!("pyHanko: {error}"))?;
         if verdicts.len() != total {
             return Err(format!("pyHanko finds {} signatures, not {total}", verdicts.len()));
         }
@@ -160,7 +199,11 @@ fn sound(verdict: &Verdict) -> Result<(), String> {
         && verdict.docmdp_ok
         && verdict.exception.is_none()
         && matches!(verdict.coverage.as_str(), "ENTIRE_FILE" | "ENTIRE_REVISION");
-    if good { Ok(()) } else { Err(format!("pyHanko: {verdict:?}")) }
+    if good {
+        Ok(())
+    } else {
+        Err(format!("pyHanko: {verdict:?}"))
+    }
 }
 
 fn as_asked(step: &Step, verdict: &Verdict) -> Result<(), String> {
@@ -170,7 +213,11 @@ fn as_asked(step: &Step, verdict: &Verdict) -> Result<(), String> {
     };
     let stamp = verdict.timestamp.as_ref();
     let stamped = stamp.is_some_and(|stamp| stamp.valid && stamp.intact && stamp.trusted);
-    let mechanism = step.algorithm.mechanism.split('|').any(|name| name == verdict.mechanism);
+    let mechanism = step
+        .algorithm
+        .mechanism
+        .split('|')
+        .any(|name| name == verdict.mechanism);
     let certified = asked("--certify").map(|level| level.parse::<u8>().unwrap());
     let field = asked("--field").is_none_or(|field| *field == verdict.field);
     let good = stamped == (step.level == "B-T")
@@ -179,5 +226,9 @@ fn as_asked(step: &Step, verdict: &Verdict) -> Result<(), String> {
         && verdict.md_algorithm == step.algorithm.digest
         && verdict.certified == certified
         && field;
-    if good { Ok(()) } else { Err(format!("not as asked ({step:?}): {verdict:?}")) }
+    if good {
+        Ok(())
+    } else {
+        Err(format!("not as asked ({step:?}): {verdict:?}"))
+    }
 }

@@ -24,8 +24,14 @@ const ACCEPTED: &[&str] = &[
     "rich-media",
     "signature-anomaly",
     "submit-form",
+    "unreadable-object",
     "xfa",
 ];
+/// Files that pyHanko judges differently, each with the reason. One that it does not is a failure, too.
+const DIVERGENCES: &[(&str, &str)] = &[(
+    "bug854315.pdf",
+    "its XMP metadata is not well-formed, and pyHanko accepts no update of such a file, whatever is in it",
+)];
 /// So many files in one run of the program.
 const AT_ONCE: usize = 10;
 const DEADLINE: Duration = Duration::from_secs(240);
@@ -38,7 +44,11 @@ enum Outcome {
 
 #[test]
 fn a_collection_of_files() {
-    let Some(folder) = repository::root().parent().map(|above| above.join("shared/corpus")).filter(|folder| folder.is_dir()) else {
+    let Some(folder) = repository::root()
+        .parent()
+        .map(|above| above.join("shared/corpus"))
+        .filter(|folder| folder.is_dir())
+    else {
         skip::without("no collection of PDF files beside the checkout");
         return;
     };
@@ -51,6 +61,12 @@ fn a_collection_of_files() {
     let outcomes = on_desks(Workshop::shared(), &batches, |desk, batch| sign(desk, judge, batch));
     let (mut signed, mut refused, mut red) = (0, BTreeMap::<String, usize>::new(), Vec::new());
     for (file, outcome) in files.iter().zip(outcomes.into_iter().flatten()) {
+        let name = file.file_name().unwrap().to_string_lossy();
+        let outcome = match (DIVERGENCES.iter().find(|(known, _)| *known == name), outcome) {
+            (Some((_, why)), Outcome::Red(_)) => Outcome::Refused(format!("divergence: {why}")),
+            (Some(_), _) => Outcome::Red("not a divergence any more".to_owned()),
+            (None, outcome) => outcome,
+        };
         match outcome {
             Outcome::Signed => signed += 1,
             Outcome::Refused(code) => *refused.entry(code).or_default() += 1,
@@ -71,7 +87,10 @@ fn pdfs(dir: &Path, into: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             pdfs(&path, into);
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf")) {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
+        {
             into.push(path);
         }
     }
@@ -89,10 +108,19 @@ fn sign(desk: &Desk, judge: Option<&Judge>, batch: &[PathBuf]) -> Vec<Outcome> {
     let word = |path: &Path| path.to_str().unwrap().to_owned();
     let mut arguments = vec!["sign".to_owned()];
     arguments.extend(copies.iter().map(|copy| word(copy)));
-    arguments.extend(["--out-dir".to_owned(), word(&out), "--chain".to_owned(), word(&desk.chain())]);
+    arguments.extend([
+        "--out-dir".to_owned(),
+        word(&out),
+        "--chain".to_owned(),
+        word(&desk.chain()),
+    ]);
     arguments.extend(["--credential".to_owned(), desk.credential(Key::P256)]);
     arguments.extend(["--level", "B-B", "--yes", "--no-submit"].map(str::to_owned));
-    arguments.extend(ACCEPTED.iter().flat_map(|code| ["--accept-finding".to_owned(), (*code).to_owned()]));
+    arguments.extend(
+        ACCEPTED
+            .iter()
+            .flat_map(|code| ["--accept-finding".to_owned(), (*code).to_owned()]),
+    );
     let run = desk.run_within(DEADLINE, &arguments, Pin::File);
     let results = run.json["results"].as_array().cloned().unwrap_or_default();
     if results.len() != batch.len() || run.exit == Some(i32::from(exit::INTERNAL)) {
@@ -122,14 +150,18 @@ fn refused(code: &str, made: &Path, result: &serde_json::Value) -> Outcome {
 }
 
 fn judged(desk: &Desk, judge: Option<&Judge>, source: &Path, made: &Path) -> Result<(), String> {
-    let (before, after) = (std::fs::read(source).unwrap(), std::fs::read(made).map_err(|error| error.to_string())?);
+    let (before, after) = (
+        std::fs::read(source).unwrap(),
+        std::fs::read(made).map_err(|error| error.to_string())?,
+    );
     if !after.starts_with(&before) || after.len() == before.len() {
         return Err("the original is no prefix".to_owned());
     }
     if let Some(judge) = judge {
         by_pyhanko(desk, judge, source, made)?;
     }
-    let complaints = |file| tools::qpdf_complaints(file).map(|said| said.iter().map(|line| kind_of(line)).collect::<BTreeSet<_>>());
+    let complaints =
+        |file| tools::qpdf_complaints(file).map(|said| said.iter().map(|line| kind_of(line)).collect::<BTreeSet<_>>());
     if let (Some(before), Some(after)) = (complaints(source), complaints(made))
         && let Some(new) = after.difference(&before).next()
     {
@@ -156,22 +188,31 @@ fn by_pyhanko(desk: &Desk, judge: &Judge, source: &Path, made: &Path) -> Result<
     let root = desk.root();
     let trust = [root.as_path()];
     let readings = [true, false].map(|strict| (strict, judge.judge(source, &trust, strict)));
-    let Some((strict, Ok(before))) = readings.into_iter().find(|(_, reading)| reading.is_ok()) else { return Ok(()) };
+    let Some((strict, Ok(before))) = readings.into_iter().find(|(_, reading)| reading.is_ok()) else {
+        return Ok(());
+    };
     let after = match judge.judge(made, &trust, strict) {
         // A hybrid file, which pyHanko refuses as a matter of policy.
-        Ok(after) if strict && after.iter().any(|verdict| of_policy(verdict)) => judge.judge(made, &trust, false),
+        Ok(after) if strict && after.iter().any(of_policy) => judge.judge(made, &trust, false),
         other => other,
     }
     .map_err(|error| format!("pyHanko: {error}"))?;
-    let found = before.iter().map(|old| (old, after.iter().find(|new| new.field == old.field)));
+    let found = before
+        .iter()
+        .map(|old| (old, after.iter().find(|new| new.field == old.field)));
     for (old, new) in found {
-        let Some(new) = new else { return Err(format!("pyHanko: the signature {} is gone", old.field)) };
-        let sound = |verdict: &Verdict| verdict.intact && verdict.valid && verdict.docmdp_ok && verdict.exception.is_none();
+        let Some(new) = new else {
+            return Err(format!("pyHanko: the signature {} is gone", old.field));
+        };
+        let sound =
+            |verdict: &Verdict| verdict.intact && verdict.valid && verdict.docmdp_ok && verdict.exception.is_none();
         if sound(old) && !sound(new) {
             return Err(format!("pyHanko: an earlier signature suffered: {new:?}"));
         }
     }
-    let own = after.iter().find(|verdict| verdict.coverage == "ENTIRE_FILE" && verdict.trusted);
+    let own = after
+        .iter()
+        .find(|verdict| verdict.coverage == "ENTIRE_FILE" && verdict.trusted);
     match own {
         Some(own) if own.bottom_line && after.len() == before.len() + 1 => Ok(()),
         _ => Err(format!("pyHanko, {} signatures before: {after:?}", before.len())),
@@ -179,5 +220,8 @@ fn by_pyhanko(desk: &Desk, judge: &Judge, source: &Path, made: &Path) -> Result<
 }
 
 fn of_policy(verdict: &Verdict) -> bool {
-    verdict.exception.as_ref().is_some_and(|said| said.contains("hybrid-reference"))
+    verdict
+        .exception
+        .as_ref()
+        .is_some_and(|said| said.contains("hybrid-reference"))
 }
