@@ -54,7 +54,8 @@ impl StoodClock {
     /// # Panics
     /// Beyond the end of time.
     pub fn advance(&self, by: SignedDuration) {
-        self.0.set(self.0.get().checked_add(by).expect("a time that can be told"));
+        self.0
+            .set(self.0.get().checked_add(by).expect("a time that can be told"));
     }
 }
 
@@ -86,7 +87,10 @@ impl Person {
     /// Refuses as often as listed, then gives a PIN.
     #[must_use]
     pub fn new(log: &Log, refusals: impl IntoIterator<Item = PinRefusal>) -> Self {
-        Self { log: log.clone(), refusals: refusals.into_iter().collect() }
+        Self {
+            log: log.clone(),
+            refusals: refusals.into_iter().collect(),
+        }
     }
 
     /// Refuses the next time.
@@ -120,7 +124,11 @@ impl Oracle {
     /// Answers these, one for each request.
     #[must_use]
     pub fn new(log: &Log, name: &str, answers: impl IntoIterator<Item = Result<Vec<u8>, RemoteError>>) -> Self {
-        Self { log: log.clone(), url: format!("http://{name}.invalid/"), answers: answers.into_iter().collect() }
+        Self {
+            log: log.clone(),
+            url: format!("http://{name}.invalid/"),
+            answers: answers.into_iter().collect(),
+        }
     }
 }
 
@@ -135,7 +143,9 @@ impl TimestampAuthority for Oracle {
 
     fn exchange(&mut self, _request: &[u8]) -> Result<Vec<u8>, RemoteError> {
         self.log.note(format!("exchange {}", self.url));
-        self.answers.pop_front().expect("an authority is asked once for each answer in the table")
+        self.answers
+            .pop_front()
+            .expect("an authority is asked once for each answer in the table")
     }
 }
 
@@ -186,7 +196,11 @@ impl Scripted {
     /// This script.
     #[must_use]
     pub fn new(log: &Log, calls: impl IntoIterator<Item = Call>) -> Self {
-        Self { log: log.clone(), calls: calls.into_iter().collect(), asked: Vec::new() }
+        Self {
+            log: log.clone(),
+            calls: calls.into_iter().collect(),
+            asked: Vec::new(),
+        }
     }
 
     /// Calls of the script that did not come.
@@ -237,7 +251,8 @@ impl Endpoint for Scripted {
         replaces: Option<&Attempt>,
         _prompt: AccountPrompt<'_>,
     ) -> Result<Attempt, EndpointError> {
-        self.asked.push((live.len(), replaces.and_then(|attempt| attempt.nonce)));
+        self.asked
+            .push((live.len(), replaces.and_then(|attempt| attempt.nonce)));
         scripted!(self, "prepare".to_owned(), Call::Prepare)
     }
 

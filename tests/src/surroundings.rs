@@ -28,18 +28,32 @@ pub use left::{Left, strays};
 
 use crate::desk::{Desk, Key, program};
 
-/// `PROGRAM` with this desk's home and token, `--json`, and nothing else in its environment; `before` is put in front of it.
+/// `PROGRAM ARGUMENTS --json`; as `bare` otherwise.
 #[must_use]
 pub fn command<S: AsRef<OsStr>>(desk: &Desk, before: &[&OsStr], arguments: &[S]) -> Command {
+    let mut command = bare(desk, before, arguments);
+    command.arg("--json");
+    command
+}
+
+/// `PROGRAM` with this desk's home and token and little else in its environment; `before` is put in front of it.
+///
+/// # Panics
+/// When the program is not built.
+#[must_use]
+pub fn bare<S: AsRef<OsStr>>(desk: &Desk, before: &[&OsStr], arguments: &[S]) -> Command {
     let program = program();
     let mut words = before.iter().copied().chain([program.as_os_str()]);
     let mut command = Command::new(words.next().expect("a program"));
     command
         .args(words)
         .args(arguments.iter().map(AsRef::as_ref))
-        .arg("--json")
         .env_clear()
-        .envs(["PATH", "HOME", "TMPDIR"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+        .envs(
+            ["PATH", "HOME", "TMPDIR"]
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
         .env("COUNTERSIGN_HOME", desk.home())
         .env(SOFTHSM2_CONF, desk.token_conf())
         .current_dir(desk.work())
@@ -54,11 +68,21 @@ pub fn command<S: AsRef<OsStr>>(desk: &Desk, before: &[&OsStr], arguments: &[S])
 pub fn sign(desk: &Desk, input: &str, output: &str, key: Key, more: &[&str]) -> Vec<String> {
     let chain = desk.chain().display().to_string();
     let uri = desk.credential(key);
-    ["sign", input, "-o", output, "--credential", &uri, "--chain", &chain, "--yes"]
-        .iter()
-        .chain(more)
-        .map(|word| (*word).to_owned())
-        .collect()
+    [
+        "sign",
+        input,
+        "-o",
+        output,
+        "--credential",
+        &uri,
+        "--chain",
+        &chain,
+        "--yes",
+    ]
+    .iter()
+    .chain(more)
+    .map(|word| (*word).to_owned())
+    .collect()
 }
 
 /// The PIN's file as an argument.
@@ -136,7 +160,13 @@ impl Silent {
                 }
             }
         });
-        Self { url, asked, ended, held, thread: Some(thread) }
+        Self {
+            url,
+            asked,
+            ended,
+            held,
+            thread: Some(thread),
+        }
     }
 
     /// Where.

@@ -4,4 +4,6 @@
 
 mod authorities;
 mod outbox;
+mod rows;
 mod session;
+mod walk;

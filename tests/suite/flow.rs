@@ -31,5 +31,8 @@ fn signed(desk: &Desk, output: &str, more: &[&str]) -> Run {
 /// No private copy is left, and the contract is what it was.
 fn clean(desk: &Desk) {
     assert_eq!(strays(&desk.work()), Vec::<std::path::PathBuf>::new());
-    assert_eq!(std::fs::read(desk.work().join("contract.pdf")).unwrap(), contracts::classic().bytes);
+    assert_eq!(
+        std::fs::read(desk.work().join("contract.pdf")).unwrap(),
+        contracts::classic().bytes
+    );
 }

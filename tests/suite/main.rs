@@ -10,7 +10,9 @@
 
 mod architecture;
 mod attacks;
+mod cli;
 mod faults;
 mod flow;
 mod interop;
+mod messages;
 mod resume;

@@ -47,7 +47,11 @@ fn all_done(desk: &Desk, records: usize) -> Result<(), String> {
     let verified = desk.run(&["verify", "signed.pdf"], Pin::Never);
     let told = || verified.told();
     let signatures = verified.json["signatures"].as_array().map_or(0, Vec::len);
-    let level = verified.json.pointer("/signatures/0/level").and_then(Value::as_str).unwrap_or_default();
+    let level = verified
+        .json
+        .pointer("/signatures/0/level")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if (signatures, level) != (1, "B-T") {
         return Err(format!("{signatures} signatures, {level}: {}", told()));
     }
@@ -55,15 +59,31 @@ fn all_done(desk: &Desk, records: usize) -> Result<(), String> {
         return Err(format!("chain: {}", told()));
     }
     let left = Left::read(desk);
-    let sha256 = verified.json.pointer("/file/sha256").and_then(Value::as_str).unwrap_or_default();
-    let own: Vec<_> = left.records.iter().filter(|stored| stored.record.document.sha256 == sha256).collect();
+    let sha256 = verified
+        .json
+        .pointer("/file/sha256")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let own: Vec<_> = left
+        .records
+        .iter()
+        .filter(|stored| stored.record.document.sha256 == sha256)
+        .collect();
     let [own] = own.as_slice() else {
         return Err(format!("{} records of this file", own.len()));
     };
     let stray = strays(&desk.work());
-    let counts = (left.records.len(), left.rows.len(), left.journal.len(), left.unfinished.len(), stray.len());
+    let counts = (
+        left.records.len(),
+        left.rows.len(),
+        left.journal.len(),
+        left.unfinished.len(),
+        stray.len(),
+    );
     if counts != (records, 1, 1, 0, 0) {
-        return Err(format!("records, rows, entries, unfinished, strays: {counts:?} {stray:?}"));
+        return Err(format!(
+            "records, rows, entries, unfinished, strays: {counts:?} {stray:?}"
+        ));
     }
     if left.journal != [hex::encode(own.evidence)] {
         return Err("the journal has another evidence".to_owned());

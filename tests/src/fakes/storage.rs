@@ -22,7 +22,13 @@ impl Book {
     /// Empty.
     #[must_use]
     pub const fn new(log: Log) -> Self {
-        Self { log, fails: None, trace: Vec::new(), sessions: Vec::new(), rows: Vec::new() }
+        Self {
+            log,
+            fails: None,
+            trace: Vec::new(),
+            sessions: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     /// The next write with this line in the log fails; nothing of it is kept.

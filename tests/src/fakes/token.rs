@@ -33,7 +33,18 @@ impl SoftSigner {
     pub fn create(folder: &Path) -> Self {
         let key = folder.join("signer.key");
         let name = key.to_string_lossy();
-        openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", &name], &[]);
+        openssl(
+            &[
+                "genpkey",
+                "-algorithm",
+                "EC",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-out",
+                &name,
+            ],
+            &[],
+        );
         let spki = openssl(&["pkey", "-in", &name, "-pubout", "-outform", "DER"], &[]);
         Self { key, spki }
     }
@@ -109,7 +120,11 @@ impl TokenInHand {
     /// With this key.
     #[must_use]
     pub const fn new(log: Log, signer: SoftSigner) -> Self {
-        Self { log, signer, plan: VecDeque::new() }
+        Self {
+            log,
+            signer,
+            plan: VecDeque::new(),
+        }
     }
 
     /// What the next signature shall be instead of good.
@@ -127,7 +142,12 @@ impl Token for TokenInHand {
         panic!("the session has a credential already");
     }
 
-    fn sign(&mut self, _credential: &Credential, what: &ToSign, prompt: &mut dyn Prompt) -> Result<Vec<u8>, TokenError> {
+    fn sign(
+        &mut self,
+        _credential: &Credential,
+        what: &ToSign,
+        prompt: &mut dyn Prompt,
+    ) -> Result<Vec<u8>, TokenError> {
         self.log.note("token");
         let ask = PinAsk {
             token: "PRACTICE".to_owned(),
@@ -163,7 +183,12 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
         .stderr(Stdio::null())
         .spawn()
         .expect("openssl");
-    child.stdin.take().expect("piped").write_all(input).expect("openssl reads");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(input)
+        .expect("openssl reads");
     let output = child.wait_with_output().expect("openssl ends");
     assert!(output.status.success(), "openssl {arguments:?}: {}", output.status);
     output.stdout

@@ -29,7 +29,10 @@ impl Chain {
     /// When anvil is there and does not serve.
     #[must_use]
     pub fn start(folder: &Path) -> Option<Self> {
-        let options = ChainOptions { block_time: Some(1), ..ChainOptions::default() };
+        let options = ChainOptions {
+            block_time: Some(1),
+            ..ChainOptions::default()
+        };
         let Some(node) = DevChain::start(&folder.join("chain"), &options).expect("a chain") else {
             skip("anvil is not on this machine (make setup brings it); nothing is submitted to a chain");
             return None;
@@ -74,7 +77,9 @@ impl Chain {
     /// When the node does not answer.
     #[must_use]
     pub fn transaction(&self, hash: &str) -> Value {
-        self.node.rpc("eth_getTransactionByHash", &json!([hash])).expect("the node")
+        self.node
+            .rpc("eth_getTransactionByHash", &json!([hash]))
+            .expect("the node")
     }
 
     /// How many transactions the account has sent.
@@ -84,7 +89,10 @@ impl Chain {
     #[must_use]
     pub fn sent(&self) -> u64 {
         let address = format!("0x{}", hex::encode(SecretKey::from_hex(KEY).expect("a key").address()));
-        let count = self.node.rpc("eth_getTransactionCount", &json!([address, "latest"])).expect("the node");
+        let count = self
+            .node
+            .rpc("eth_getTransactionCount", &json!([address, "latest"]))
+            .expect("the node");
         let digits = count.as_str().unwrap_or_default().trim_start_matches("0x").to_owned();
         u64::from_str_radix(&digits, 16).expect("a number")
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use countersign_signing::ports::{OutboxRow, Outbox as _, SessionRow, Sessions as _};
+use countersign_signing::ports::{Outbox as _, OutboxRow, SessionRow, Sessions as _};
 use countersign_store::{Database, OutboxStore, RecordStore, SessionStore, StoredRecord, TraceStore, journal_entries};
 
 use crate::desk::Desk;
@@ -33,7 +33,10 @@ impl Left {
             records: RecordStore::new(database.clone()).all().expect("records"),
             rows: OutboxStore::new(database.clone()).rows().expect("rows"),
             unfinished: SessionStore::new(database.clone()).unfinished().expect("sessions"),
-            journal: entries.into_iter().map(|(entry, _)| hex::encode(entry.evidence)).collect(),
+            journal: entries
+                .into_iter()
+                .map(|(entry, _)| hex::encode(entry.evidence))
+                .collect(),
             database,
         }
     }
@@ -60,7 +63,10 @@ pub fn strays(folder: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         if path.is_dir() && !path.is_symlink() {
             found.extend(strays(&path));
-        } else if path.extension().is_some_and(|extension| extension == "part" || extension == "new") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "part" || extension == "new")
+        {
             found.push(path);
         }
     }

@@ -23,7 +23,12 @@ struct Case {
 }
 
 fn case(name: &'static str, says: &'static str, options: fn(&Pki, &mut TsaOptions)) -> Case {
-    Case { name, says, options, stranger: false }
+    Case {
+        name,
+        says,
+        options,
+        stranger: false,
+    }
 }
 
 macro_rules! fault {
@@ -42,7 +47,11 @@ fn every_fault_of_an_authority_is_told_by_its_code() {
         case("no nonce", "tsa-invalid", fault!(TsaFault::NoNonce)),
         case("other policy", "tsa-invalid", fault!(TsaFault::OtherPolicy)),
         case("no certificate", "tsa-invalid", fault!(TsaFault::NoCertificate)),
-        case("wrong certificate hash", "tsa-invalid", fault!(TsaFault::WrongCertificateHash)),
+        case(
+            "wrong certificate hash",
+            "tsa-invalid",
+            fault!(TsaFault::WrongCertificateHash),
+        ),
         case("bad signature", "tsa-invalid", fault!(TsaFault::BadSignature)),
         case("status 403", "tsa-refused", fault!(TsaFault::Http(403))),
         case("status 503", "tsa-refused", fault!(TsaFault::Http(503))),
@@ -72,7 +81,10 @@ fn every_fault_of_an_authority_is_told_by_its_code() {
             issue.extended_key_usage = countersign_practice::ExtendedKeyUsage::Absent;
             options.identity = Some(pki.issue_tsa(&issue).unwrap());
         }),
-        Case { stranger: true, ..case("unknown root", "tsa-untrusted", |_, _| {}) },
+        Case {
+            stranger: true,
+            ..case("unknown root", "tsa-untrusted", |_, _| {})
+        },
     ];
     let folder = tempfile::tempdir().unwrap();
     let pki = Pki::open_or_create(&folder.path().join("pki"), Timestamp::now()).unwrap();
@@ -89,7 +101,11 @@ fn check(case: &Case, pki: &Pki, stranger: &Pki) {
     let root = if case.stranger { stranger } else { pki };
     let anchors = TrustAnchors::new(vec![root.root_der().to_vec()]).unwrap();
     let said = ask(server.url(), &anchors, Duration::from_secs(10));
-    let matches = if case.says.ends_with('-') { said.starts_with(case.says) } else { said == case.says };
+    let matches = if case.says.ends_with('-') {
+        said.starts_with(case.says)
+    } else {
+        said == case.says
+    };
     assert!(matches, "{}: said {said:?}, expected {:?}", case.name, case.says);
 }
 
@@ -98,8 +114,14 @@ fn silence_ends_at_the_deadline() {
     let none = TrustAnchors::default();
     // Nobody listens there any more.
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_eq!(ask(&format!("http://{closed}/"), &none, Duration::from_secs(10)), "tsa-unreachable");
-    assert_eq!(ask("http://no-such-authority.invalid/", &none, Duration::from_secs(10)), "tsa-unreachable");
+    assert_eq!(
+        ask(&format!("http://{closed}/"), &none, Duration::from_secs(10)),
+        "tsa-unreachable"
+    );
+    assert_eq!(
+        ask("http://no-such-authority.invalid/", &none, Duration::from_secs(10)),
+        "tsa-unreachable"
+    );
 
     // Listens, reads, never answers.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -110,7 +132,10 @@ fn silence_ends_at_the_deadline() {
         let _ended = stream.read_to_end(&mut read);
     });
     let begun = Instant::now();
-    assert_eq!(ask(&format!("http://{address}/"), &none, Duration::from_millis(300)), "tsa-unreachable");
+    assert_eq!(
+        ask(&format!("http://{address}/"), &none, Duration::from_millis(300)),
+        "tsa-unreachable"
+    );
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     hangs.join().unwrap();
 }
@@ -118,10 +143,22 @@ fn silence_ends_at_the_deadline() {
 /// The code of the failure, or nothing.
 fn ask(url: &str, anchors: &TrustAnchors, timeout: Duration) -> String {
     let policy_oid = Some(PRACTICE_POLICY.to_owned());
-    let config = TsaConfig { url: url.to_owned(), auth: TsaAuth::None, ca_pem: None, policy_oid, timeout };
+    let config = TsaConfig {
+        url: url.to_owned(),
+        auth: TsaAuth::None,
+        ca_pem: None,
+        policy_oid,
+        timeout,
+    };
     let mut authority = HttpTsa::new(config).unwrap();
     let mut entropy = Counting::default();
-    match request_stamp(b"signature value", &mut authority, anchors, &mut entropy, Timestamp::now()) {
+    match request_stamp(
+        b"signature value",
+        &mut authority,
+        anchors,
+        &mut entropy,
+        Timestamp::now(),
+    ) {
         Ok(token) => {
             assert!(!token.is_empty());
             String::new()

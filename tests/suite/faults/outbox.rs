@@ -2,93 +2,17 @@
 //!
 //! Every call is in the script: one more, one less or another order fails the case.
 
-use countersign_evidence::Payload;
 use countersign_signing::{
     drive,
-    ports::{
-        Attempt, Clock as _, EndpointError, Found, OutboxRow, OutboxState, RemoteError, Status, StoreError, Submission,
-        TokenError,
-    },
+    ports::{EndpointError, OutboxState as S, RemoteError, Status, StoreError, TokenError},
 };
 use countersign_tests::fakes::{Book, Call, Log, Person, Scripted, StoodClock};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-struct Case {
-    name: &'static str,
-    /// State and attempts, by number.
-    before: (OutboxState, &'static [u8]),
-    tries: u32,
-    script: Vec<Call>,
-    after: OutboxState,
-    attempts: &'static [u8],
-    fault: &'static str,
-    /// Seconds until the next try.
-    waits: i64,
-    /// The writes in their order among the calls, where the case is about it.
-    log: Option<&'static [&'static str]>,
-}
-
-fn case(name: &'static str, before: (OutboxState, &'static [u8]), script: Vec<Call>, after: OutboxState) -> Case {
-    Case { name, before, tries: 0, script, after, attempts: before.1, fault: "", waits: 0, log: None }
-}
-
-use OutboxState as S;
-
-fn attempt(number: u8) -> Attempt {
-    Attempt {
-        id: format!("0x{number}"),
-        raw: vec![number],
-        nonce: Some(u64::from(number)),
-        account: Some("0xaccount".to_owned()),
-    }
-}
-
-fn unreachable() -> EndpointError {
-    EndpointError::Remote(RemoteError::Unreachable { detail: "refused".to_owned() })
-}
-
-fn mismatch() -> EndpointError {
-    EndpointError::Mismatch { what: "chain id", pinned: "1".to_owned(), seen: "2".to_owned() }
-}
-
-fn rejected() -> EndpointError {
-    EndpointError::Rejected { code: -32000, message: "underpriced".to_owned() }
-}
-
-fn included(block: u64, is_final: bool) -> Status {
-    Status::Included { block_number: block, block_hash: format!("0xb{block}"), is_final }
-}
-
-fn found() -> Call {
-    Call::Find(Ok(Some(Found { submitter: "0xother".to_owned(), time: 1, id: None })))
-}
-
-fn nothing() -> Call {
-    Call::Find(Ok(None))
-}
-
-fn ok() -> Call {
-    Call::Check(Ok(()))
-}
-
-fn status(status: Status) -> Call {
-    Call::Status(Ok(status))
-}
-
-fn made(number: u8) -> Call {
-    Call::Prepare(Ok(attempt(number)))
-}
-
-fn sent() -> Call {
-    Call::Broadcast(Ok(()))
-}
-
-const UNKNOWN: Status = Status::Unknown { nonce_consumed: false };
-const CONSUMED: Status = Status::Unknown { nonce_consumed: true };
-
-fn reverted() -> Status {
-    Status::Reverted { block_number: 7, block_hash: "0xb7".to_owned() }
-}
+use super::rows::{
+    CONSUMED, Case, UNKNOWN, case, check, check_all, found, included, made, mismatch, nothing, ok, rejected, reverted,
+    row, sent, status, unreachable,
+};
 
 #[test]
 fn the_way_to_an_end() {
@@ -120,28 +44,77 @@ fn the_way_to_an_end() {
             )
         },
         Case {
-            log: Some(&["check", "status 0x1", "find", "trace included", "update included", "update included"]),
-            ..case("included", (S::Broadcast, &[1]), vec![ok(), status(included(5, false)), found()], S::Included)
+            log: Some(&[
+                "check",
+                "status 0x1",
+                "find",
+                "trace included",
+                "update included",
+                "update included",
+            ]),
+            ..case(
+                "included",
+                (S::Broadcast, &[1]),
+                vec![ok(), status(included(5, false)), found()],
+                S::Included,
+            )
         },
-        case("final", (S::Included, &[1]), vec![ok(), status(included(5, true)), found()], S::Final),
-        case("pending", (S::Broadcast, &[1]), vec![ok(), status(Status::Pending)], S::Broadcast),
+        case(
+            "final",
+            (S::Included, &[1]),
+            vec![ok(), status(included(5, true)), found()],
+            S::Final,
+        ),
+        case(
+            "pending",
+            (S::Broadcast, &[1]),
+            vec![ok(), status(Status::Pending)],
+            S::Broadcast,
+        ),
         // A receipt says nothing of the content.
-        case("receipt without the entry", (S::Broadcast, &[1]), vec![ok(), status(included(5, true)), nothing()], S::Broadcast),
-        case("still final", (S::Final, &[1]), vec![ok(), status(included(3, true))], S::Final),
+        case(
+            "receipt without the entry",
+            (S::Broadcast, &[1]),
+            vec![ok(), status(included(5, true)), nothing()],
+            S::Broadcast,
+        ),
+        case(
+            "still final",
+            (S::Final, &[1]),
+            vec![ok(), status(included(3, true))],
+            S::Final,
+        ),
     ]);
 }
 
 #[test]
 fn what_stands_there_already_is_not_sent_again() {
     check_all(vec![
-        case("another hand was first", (S::Queued, &[]), vec![ok(), found()], S::Adopted),
-        case("nonce used, entry there", (S::Broadcast, &[1]), vec![ok(), status(CONSUMED), found()], S::Adopted),
+        case(
+            "another hand was first",
+            (S::Queued, &[]),
+            vec![ok(), found()],
+            S::Adopted,
+        ),
+        case(
+            "nonce used, entry there",
+            (S::Broadcast, &[1]),
+            vec![ok(), status(CONSUMED), found()],
+            S::Adopted,
+        ),
         Case {
             attempts: &[1, 2],
             ..case(
                 "nonce used, no entry",
                 (S::Broadcast, &[1]),
-                vec![ok(), status(CONSUMED), nothing(), made(2), sent(), status(Status::Pending)],
+                vec![
+                    ok(),
+                    status(CONSUMED),
+                    nothing(),
+                    made(2),
+                    sent(),
+                    status(Status::Pending),
+                ],
                 S::Broadcast,
             )
         },
@@ -160,14 +133,24 @@ fn what_stands_there_already_is_not_sent_again() {
             S::Broadcast,
         ),
         // Killed after the broadcast, before the note of it.
-        case("on disk, sent", (S::Signed, &[1]), vec![ok(), status(Status::Pending)], S::Broadcast),
+        case(
+            "on disk, sent",
+            (S::Signed, &[1]),
+            vec![ok(), status(Status::Pending)],
+            S::Broadcast,
+        ),
         case(
             "reorganised away",
             (S::Included, &[1]),
             vec![ok(), status(UNKNOWN), sent(), status(Status::Pending)],
             S::Broadcast,
         ),
-        case("reorganised, pending again", (S::Included, &[1]), vec![ok(), status(Status::Pending)], S::Broadcast),
+        case(
+            "reorganised, pending again",
+            (S::Included, &[1]),
+            vec![ok(), status(Status::Pending)],
+            S::Broadcast,
+        ),
         case(
             "reorganised into another block",
             (S::Included, &[1]),
@@ -179,17 +162,36 @@ fn what_stands_there_already_is_not_sent_again() {
             ..case(
                 "reverted",
                 (S::Broadcast, &[1]),
-                vec![ok(), status(reverted()), nothing(), made(2), sent(), status(Status::Pending)],
+                vec![
+                    ok(),
+                    status(reverted()),
+                    nothing(),
+                    made(2),
+                    sent(),
+                    status(Status::Pending),
+                ],
                 S::Broadcast,
             )
         },
-        case("reverted because it stands there", (S::Broadcast, &[1]), vec![ok(), status(reverted()), found()], S::Adopted),
+        case(
+            "reverted because it stands there",
+            (S::Broadcast, &[1]),
+            vec![ok(), status(reverted()), found()],
+            S::Adopted,
+        ),
         Case {
             attempts: &[1, 2],
             ..case(
                 "refused when sent again",
                 (S::Broadcast, &[1]),
-                vec![ok(), status(UNKNOWN), Call::Broadcast(Err(rejected())), made(2), sent(), status(Status::Pending)],
+                vec![
+                    ok(),
+                    status(UNKNOWN),
+                    Call::Broadcast(Err(rejected())),
+                    made(2),
+                    sent(),
+                    status(Status::Pending),
+                ],
                 S::Broadcast,
             )
         },
@@ -203,9 +205,24 @@ fn what_stands_there_already_is_not_sent_again() {
                 S::Broadcast,
             )
         },
-        case("final, then gone", (S::Final, &[1]), vec![ok(), status(UNKNOWN)], S::Violated),
-        case("final, then elsewhere", (S::Final, &[1]), vec![ok(), status(included(9, true))], S::Violated),
-        case("final, then reverted", (S::Final, &[1]), vec![ok(), status(reverted())], S::Violated),
+        case(
+            "final, then gone",
+            (S::Final, &[1]),
+            vec![ok(), status(UNKNOWN)],
+            S::Violated,
+        ),
+        case(
+            "final, then elsewhere",
+            (S::Final, &[1]),
+            vec![ok(), status(included(9, true))],
+            S::Violated,
+        ),
+        case(
+            "final, then reverted",
+            (S::Final, &[1]),
+            vec![ok(), status(reverted())],
+            S::Violated,
+        ),
         case("blocked waits for a person", (S::Blocked, &[1]), vec![], S::Blocked),
         case("adopted is an end", (S::Adopted, &[1]), vec![], S::Adopted),
         case("an alarm stays", (S::Violated, &[1]), vec![], S::Violated),
@@ -217,18 +234,39 @@ fn every_error_at_every_call() {
     let text = || "x".to_owned();
     let waits = [
         (unreachable(), "endpoint-unreachable"),
-        (EndpointError::Remote(RemoteError::TimedOut { seconds: 5 }), "endpoint-unreachable"),
-        (EndpointError::Remote(RemoteError::Refused { status: 503 }), "endpoint-refused"),
-        (EndpointError::Remote(RemoteError::Malformed { detail: text() }), "endpoint-malformed"),
-        (EndpointError::Remote(RemoteError::TooLarge { limit: 1 }), "endpoint-malformed"),
-        (EndpointError::Remote(RemoteError::Untrusted { detail: text() }), "endpoint-untrusted"),
+        (
+            EndpointError::Remote(RemoteError::TimedOut { seconds: 5 }),
+            "endpoint-unreachable",
+        ),
+        (
+            EndpointError::Remote(RemoteError::Refused { status: 503 }),
+            "endpoint-refused",
+        ),
+        (
+            EndpointError::Remote(RemoteError::Malformed { detail: text() }),
+            "endpoint-malformed",
+        ),
+        (
+            EndpointError::Remote(RemoteError::TooLarge { limit: 1 }),
+            "endpoint-malformed",
+        ),
+        (
+            EndpointError::Remote(RemoteError::Untrusted { detail: text() }),
+            "endpoint-untrusted",
+        ),
         (EndpointError::Storage(text()), "journal-unusable"),
         (EndpointError::Account(TokenError::Removed), "token-removed"),
         (EndpointError::Account(TokenError::PinLocked), "pin-locked"),
     ];
     let blocks = [
         (mismatch(), "chain-mismatch"),
-        (EndpointError::AccountUnusable { address: text(), reason: text() }, "account-unusable"),
+        (
+            EndpointError::AccountUnusable {
+                address: text(),
+                reason: text(),
+            },
+            "account-unusable",
+        ),
         (EndpointError::PracticeOnly { what: text() }, "practice-only"),
         (rejected(), "endpoint-rejected"),
     ];
@@ -239,18 +277,53 @@ fn every_error_at_every_call() {
         .chain(blocks.into_iter().map(|(error, fault)| (error, fault, true)))
     {
         let after = |state| if blocks { S::Blocked } else { state };
-        let faulty = |name, before, script, state| Case { fault, waits: 1, ..case(name, before, script, after(state)) };
+        let faulty = |name, before, script, state| Case {
+            fault,
+            waits: 1,
+            ..case(name, before, script, after(state))
+        };
         let e = || error.clone();
-        cases.push(faulty("check", (S::Queued, &[]), vec![Call::Check(Err(e()))], S::Queued));
-        cases.push(faulty("check", (S::Broadcast, &[1]), vec![Call::Check(Err(e()))], S::Broadcast));
-        cases.push(faulty("find", (S::Queued, &[]), vec![ok(), Call::Find(Err(e()))], S::Queued));
-        cases.push(faulty("prepare", (S::Queued, &[]), vec![ok(), nothing(), Call::Prepare(Err(e()))], S::Queued));
-        cases.push(faulty("status", (S::Broadcast, &[1]), vec![ok(), Call::Status(Err(e()))], S::Broadcast));
+        cases.push(faulty(
+            "check",
+            (S::Queued, &[]),
+            vec![Call::Check(Err(e()))],
+            S::Queued,
+        ));
+        cases.push(faulty(
+            "check",
+            (S::Broadcast, &[1]),
+            vec![Call::Check(Err(e()))],
+            S::Broadcast,
+        ));
+        cases.push(faulty(
+            "find",
+            (S::Queued, &[]),
+            vec![ok(), Call::Find(Err(e()))],
+            S::Queued,
+        ));
+        cases.push(faulty(
+            "prepare",
+            (S::Queued, &[]),
+            vec![ok(), nothing(), Call::Prepare(Err(e()))],
+            S::Queued,
+        ));
+        cases.push(faulty(
+            "status",
+            (S::Broadcast, &[1]),
+            vec![ok(), Call::Status(Err(e()))],
+            S::Broadcast,
+        ));
         // Whether it went out is not known: the octets are on disk, and the next pass asks for them first.
         let script = vec![ok(), nothing(), made(1), Call::Broadcast(Err(e()))];
-        cases.push(Case { attempts: &[1], ..faulty("broadcast", (S::Queued, &[]), script, S::Signed) });
+        cases.push(Case {
+            attempts: &[1],
+            ..faulty("broadcast", (S::Queued, &[]), script, S::Signed)
+        });
         let script = vec![ok(), nothing(), made(1), sent(), Call::Status(Err(e()))];
-        cases.push(Case { attempts: &[1], ..faulty("status after it", (S::Queued, &[]), script, S::Broadcast) });
+        cases.push(Case {
+            attempts: &[1],
+            ..faulty("status after it", (S::Queued, &[]), script, S::Broadcast)
+        });
         let script = vec![ok(), status(included(5, true)), Call::Find(Err(e()))];
         cases.push(faulty("reading back", (S::Broadcast, &[1]), script, S::Broadcast));
         if !matches!(error, EndpointError::Rejected { .. }) {
@@ -260,7 +333,12 @@ fn every_error_at_every_call() {
         // Of what is no longer known to be included it is not said that it is.
         let script = vec![ok(), status(UNKNOWN), Call::Broadcast(Err(e()))];
         if !matches!(error, EndpointError::Rejected { .. }) {
-            cases.push(faulty("reorganised away, sending again", (S::Included, &[1]), script, S::Signed));
+            cases.push(faulty(
+                "reorganised away, sending again",
+                (S::Included, &[1]),
+                script,
+                S::Signed,
+            ));
         }
     }
     check_all(cases);
@@ -268,31 +346,62 @@ fn every_error_at_every_call() {
 
 #[test]
 fn waiting_grows_and_has_an_end() {
-    let seconds = [(0, 1), (1, 2), (2, 4), (5, 32), (8, 256), (9, 300), (40, 300), (63, 300), (64, 300), (u32::MAX, 300)];
+    let seconds = [
+        (0, 1),
+        (1, 2),
+        (2, 4),
+        (5, 32),
+        (8, 256),
+        (9, 300),
+        (40, 300),
+        (63, 300),
+        (64, 300),
+        (u32::MAX, 300),
+    ];
     for (tries, waits) in seconds {
         let script = vec![Call::Check(Err(unreachable()))];
         let fault = "endpoint-unreachable";
-        check(Case { tries, fault, waits, ..case("back-off", (S::Queued, &[]), script, S::Queued) });
+        check(Case {
+            tries,
+            fault,
+            waits,
+            ..case("back-off", (S::Queued, &[]), script, S::Queued)
+        });
     }
 }
 
 #[test]
 fn what_cannot_be_written_down_is_not_sent() {
-    let full = || StoreError::Io { operation: "write", reason: "disk full".to_owned() };
-    for (line, sends) in [("update signed", false), ("trace submit", false), ("update broadcast", true)] {
+    let full = || StoreError::Io {
+        operation: "write",
+        reason: "disk full".to_owned(),
+    };
+    for (line, sends) in [
+        ("update signed", false),
+        ("trace submit", false),
+        ("update broadcast", true),
+    ] {
         let log = Log::default();
         let (mut book, clock) = (Book::new(log.clone()), StoodClock::at(Timestamp::UNIX_EPOCH));
         let row = row((S::Queued, &[]), 0, &clock);
         book.rows.push(row.clone());
         book.fail(line, full());
-        let script = if sends { vec![ok(), nothing(), made(1), sent()] } else { vec![ok(), nothing(), made(1)] };
+        let script = if sends {
+            vec![ok(), nothing(), made(1), sent()]
+        } else {
+            vec![ok(), nothing(), made(1)]
+        };
         let mut endpoint = Scripted::new(&log, script);
         let failed = drive(row, &mut endpoint, &mut book, &clock, &mut Person::new(&log, []));
         assert_eq!(failed.unwrap_err(), full(), "{line}");
         assert_eq!(endpoint.left(), 0, "{line}");
         // What is on disk leads to the same octets, or to none that were ever sent.
         let kept = book.rows.first().map(|row| (row.state, row.attempts.len()));
-        let expected = if line == "update signed" { (S::Queued, 0) } else { (S::Signed, 1) };
+        let expected = if line == "update signed" {
+            (S::Queued, 0)
+        } else {
+            (S::Signed, 1)
+        };
         assert_eq!(kept, Some(expected), "{line}");
     }
 }
@@ -330,58 +439,4 @@ fn nonces_of_other_rows_are_taken_and_a_replacement_keeps_its_own() {
     let mut endpoint = Scripted::new(&log, script);
     drive(stuck, &mut endpoint, &mut book, &clock, &mut Person::new(&log, [])).unwrap();
     assert_eq!(endpoint.asked, [(taken + 1, Some(1))]);
-}
-
-fn row(before: (OutboxState, &[u8]), tries: u32, clock: &StoodClock) -> OutboxRow {
-    let included = matches!(before.0, S::Included | S::Final);
-    OutboxRow {
-        id: "row".to_owned(),
-        endpoint: "scripted".to_owned(),
-        submission: Submission {
-            record_id: "record".to_owned(),
-            payload: Payload::Commit { evidence: [7; 32] },
-        },
-        state: before.0,
-        attempts: before.1.iter().map(|number| attempt(*number)).collect(),
-        block_number: included.then_some(3),
-        block_hash: included.then(|| "0xb3".to_owned()),
-        last_fault: "earlier".to_owned(),
-        tries,
-        next_try: clock.now(),
-        updated: clock.now(),
-    }
-}
-
-fn check_all(cases: Vec<Case>) {
-    for case in cases {
-        check(case);
-    }
-}
-
-fn check(case: Case) {
-    let name = format!("{} ({}) from {:?}", case.name, case.fault, case.before.0);
-    let log = Log::default();
-    let (mut book, clock) = (Book::new(log.clone()), StoodClock::at(Timestamp::UNIX_EPOCH));
-    let row = row(case.before, case.tries, &clock);
-    book.rows.push(row.clone());
-    let mut endpoint = Scripted::new(&log, case.script);
-    clock.advance(SignedDuration::from_secs(1_000));
-    let driven = drive(row, &mut endpoint, &mut book, &clock, &mut Person::new(&log, [])).unwrap();
-    assert_eq!(endpoint.left(), 0, "{name}: calls that did not come");
-    let row = driven.row;
-    assert_eq!(row.state, case.after, "{name}");
-    assert_eq!(book.rows, [row.clone()], "{name}: on disk");
-    let expected: Vec<Attempt> = case.attempts.iter().map(|number| attempt(*number)).collect();
-    assert_eq!(row.attempts, expected, "{name}: attempts");
-    assert_eq!(driven.fault.as_ref().map_or("", |fault| fault.code()), case.fault, "{name}");
-    assert_eq!(row.last_fault, case.fault, "{name}: fault on disk");
-    assert_eq!(row.next_try, clock.now() + SignedDuration::from_secs(case.waits), "{name}: next try");
-    if let Some(expected) = case.log {
-        assert_eq!(log.take(), expected, "{name}");
-    }
-    match case.after {
-        S::Final => assert!(book.kinds().contains(&"final") || case.before.0 == S::Final, "{name}: trace"),
-        S::Violated if case.before.0 == S::Final => assert_eq!(book.kinds(), ["fault"], "{name}: trace"),
-        _ => {}
-    }
 }

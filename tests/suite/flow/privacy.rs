@@ -22,7 +22,14 @@ fn the_pin_is_nowhere() {
     fs::remove_dir_all(&folder).unwrap();
     fs::create_dir(&folder).unwrap();
     let key = SoftKey::new(1, "own", SoftKeyKind::P256);
-    let token = SoftToken::create(&folder, "PRACTICE own", PIN.as_bytes(), b"87654321", std::slice::from_ref(&key)).unwrap();
+    let token = SoftToken::create(
+        &folder,
+        "PRACTICE own",
+        PIN.as_bytes(),
+        b"87654321",
+        std::slice::from_ref(&key),
+    )
+    .unwrap();
     let spki = token.public_key(1).unwrap();
     let issue = Issue::signatory("演练 Own", "演练银行 Practice Bank", &spki, Timestamp::now());
     let issued = desk.workshop().pki().issue(&issue).unwrap();
@@ -35,13 +42,28 @@ fn the_pin_is_nowhere() {
     let uri = token.uri("own");
     let silent = Silent::start();
     let arguments = |out: &'static str, tsa: Option<&str>| {
-        let mut words = vec!["sign", "contract.pdf", "-o", out, "--credential", &uri, "--yes", "-v", "-v", "-v", "--pin-from", &from];
+        let mut words = vec![
+            "sign",
+            "contract.pdf",
+            "-o",
+            out,
+            "--credential",
+            &uri,
+            "--yes",
+            "-v",
+            "-v",
+            "-v",
+            "--pin-from",
+            &from,
+        ];
         words.extend(["--endpoint", "journal"]);
         words.extend(tsa.map(|url| ["--tsa", url]).into_iter().flatten());
         words.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     // While it waits for a stamp, the PIN has been used: it is in nobody's reach.
-    let child = command(&desk, &[], &arguments("first.pdf", Some(silent.url()))).spawn().unwrap();
+    let child = command(&desk, &[], &arguments("first.pdf", Some(silent.url())))
+        .spawn()
+        .unwrap();
     silent.wait();
     for facts in ["cmdline", "environ"] {
         let file = format!("/proc/{}/{facts}", child.id());
@@ -49,8 +71,16 @@ fn the_pin_is_nowhere() {
     }
     kill(child);
 
-    let output = ended(command(&desk, &[], &arguments("second.pdf", None)).spawn().unwrap(), std::time::Duration::from_secs(60));
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = ended(
+        command(&desk, &[], &arguments("second.pdf", None)).spawn().unwrap(),
+        std::time::Duration::from_secs(60),
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     for said in [&output.stdout, &output.stderr] {
         assert!(!String::from_utf8_lossy(said).contains(PIN));
     }
@@ -96,6 +126,9 @@ pub(super) fn nothing_private_in(transaction: &Value, desk: &Desk, run: &Run) {
         ("public key", spki.get(spki.len() - 64..).unwrap()),
     ];
     for (what, octets) in private {
-        assert!(!octets.is_empty() && !holds(octets), "{what} {octets:02x?} is in the calldata");
+        assert!(
+            !octets.is_empty() && !holds(octets),
+            "{what} {octets:02x?} is in the calldata"
+        );
     }
 }

@@ -27,14 +27,29 @@ struct Case {
 const OTHER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 fn case(name: &'static str, exit: i32, code: &'static str, remedy: &'static str) -> Case {
-    Case { name, input: "contract.pdf", output: "signed.pdf", more: &[], arrange: |_| {}, exit, code, remedy }
+    Case {
+        name,
+        input: "contract.pdf",
+        output: "signed.pdf",
+        more: &[],
+        arrange: |_| {},
+        exit,
+        code,
+        remedy,
+    }
 }
 
 #[test]
 fn refused_before_the_pin() {
     let cases = [
-        Case { more: &["--reviewed", OTHER], ..case("changed since the review", 77, "changed-since-review", "retry") },
-        Case { input: "absent.pdf", ..case("input missing", 66, "input-missing", "change-settings") },
+        Case {
+            more: &["--reviewed", OTHER],
+            ..case("changed since the review", 77, "changed-since-review", "retry")
+        },
+        Case {
+            input: "absent.pdf",
+            ..case("input missing", 66, "input-missing", "change-settings")
+        },
         Case {
             input: "text.pdf",
             arrange: |desk| drop(desk.put("text.pdf", b"This is no PDF at all.\n")),
@@ -49,17 +64,53 @@ fn refused_before_the_pin() {
             arrange: |desk| drop(desk.put("signed.pdf", b"somebody's file")),
             ..case("output exists", 73, "output-exists", "change-settings")
         },
-        Case { output: "contract.pdf", ..case("output is the source", 73, "output-is-source", "change-settings") },
-        Case { output: "absent/signed.pdf", ..case("no such folder", 73, "output-not-writable", "change-settings") },
-        Case { output: "/proc/signed.pdf", ..case("read-only folder", 73, "output-not-writable", "change-settings") },
-        Case { more: &["--level", "B-LTA"], ..case("level", 64, "level-unsupported", "change-settings") },
-        Case { more: &["--field", contracts::AMOUNT], input: "form.pdf", arrange: form, ..case("text field", 77, "field-not-signature", "change-settings") },
-        Case { more: &["--visible", "9,10,10,100,50"], ..case("no such page", 77, "page-missing", "change-settings") },
-        Case { more: &["--endpoint", "nowhere"], ..case("no such endpoint", 64, "endpoint-unknown", "change-settings") },
-        Case { arrange: expired, ..case("expired", 77, "certificate-expired", "contact-support") },
-        Case { arrange: early, ..case("not yet valid", 77, "certificate-not-yet-valid", "contact-support") },
-        Case { arrange: enciphers, ..case("for encryption only", 77, "certificate-key-usage", "contact-support") },
-        Case { arrange: strange, ..case("another key's certificate", 77, "key-mismatch", "contact-support") },
+        Case {
+            output: "contract.pdf",
+            ..case("output is the source", 73, "output-is-source", "change-settings")
+        },
+        Case {
+            output: "absent/signed.pdf",
+            ..case("no such folder", 73, "output-not-writable", "change-settings")
+        },
+        Case {
+            output: "/proc/signed.pdf",
+            ..case("read-only folder", 73, "output-not-writable", "change-settings")
+        },
+        Case {
+            more: &["--level", "B-LTA"],
+            ..case("level", 64, "level-unsupported", "change-settings")
+        },
+        Case {
+            more: &["--field", contracts::AMOUNT],
+            input: "form.pdf",
+            arrange: form,
+            ..case("text field", 77, "duplicate-field-name", "ask-sender")
+        },
+        Case {
+            more: &["--visible", "9,10,10,100,50"],
+            ..case("no such page", 77, "page-missing", "change-settings")
+        },
+        Case {
+            more: &["--endpoint", "nowhere"],
+            ..case("no such endpoint", 64, "endpoint-unknown", "change-settings")
+        },
+        Case {
+            arrange: expired,
+            ..case("expired", 77, "certificate-expired", "contact-support")
+        },
+        Case {
+            arrange: early,
+            ..case("not yet valid", 77, "certificate-not-yet-valid", "contact-support")
+        },
+        // Not even offered as a credential: `token list` says why.
+        Case {
+            arrange: enciphers,
+            ..case("for encryption only", 69, "credential-missing", "insert-token")
+        },
+        Case {
+            arrange: strange,
+            ..case("another key's certificate", 77, "key-mismatch", "contact-support")
+        },
     ];
     for case in &cases {
         check(case);
@@ -73,9 +124,21 @@ fn check(case: &Case) {
     let output = desk.work().join(case.output);
     let facts = |path: &Path| std::fs::read(path).ok().map(|octets| (octets, modified(path)));
     let before = (facts(&output), facts(&desk.work().join("contract.pdf")));
-    let run = desk.run(&sign(&desk, case.input, case.output, Key::P256, case.more), Pin::Watched);
-    assert_eq!((run.exit, run.code()), (Some(case.exit), case.code), "{name}: {}", run.told());
-    let error = run.json.pointer("/results/0/error").or(run.json.get("error")).unwrap_or(&Value::Null);
+    let run = desk.run(
+        &sign(&desk, case.input, case.output, Key::P256, case.more),
+        Pin::Watched,
+    );
+    assert_eq!(
+        (run.exit, run.code()),
+        (Some(case.exit), case.code),
+        "{name}: {}",
+        run.told()
+    );
+    let error = run
+        .json
+        .pointer("/results/0/error")
+        .or(run.json.get("error"))
+        .unwrap_or(&Value::Null);
     assert_eq!(text(error, "/remedy"), case.remedy, "{name}: {}", run.told());
     assert!(!run.pin_taken, "{name}: the PIN was read");
     let after = (facts(&output), facts(&desk.work().join("contract.pdf")));
@@ -89,7 +152,9 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 fn form(desk: &Desk) {
-    let form = contracts::sound().into_iter().find(|contract| contract.name == "form-indirect");
+    let form = contracts::sound()
+        .into_iter()
+        .find(|contract| contract.name == "form-indirect");
     let _contract = desk.put("form.pdf", &form.unwrap().bytes);
 }
 
@@ -113,7 +178,9 @@ fn expired(desk: &Desk) {
 }
 
 fn early(desk: &Desk) {
-    certificate(desk, 3, |issue| issue.not_before = Timestamp::now() + SignedDuration::from_hours(24));
+    certificate(desk, 3, |issue| {
+        issue.not_before = Timestamp::now() + SignedDuration::from_hours(24);
+    });
 }
 
 fn enciphers(desk: &Desk) {
@@ -130,15 +197,27 @@ fn a_wrong_pin_costs_one_try_and_nothing_else() {
     let wrong = desk.put("wrong", b"no-such-pin\n");
     private(&wrong);
     let from = format!("file:{}", wrong.display());
-    let run = desk.run(&sign(&desk, "contract.pdf", "signed.pdf", Key::P256, &["--pin-from", &from]), Pin::Never);
+    let run = desk.run(
+        &sign(&desk, "contract.pdf", "signed.pdf", Key::P256, &["--pin-from", &from]),
+        Pin::Never,
+    );
     assert_eq!((run.exit, run.code()), (Some(77), "pin-incorrect"), "{}", run.told());
     assert_eq!(text(&run.json, "/results/0/error/remedy"), "enter-pin");
-    assert_eq!(text(&run.json, "/results/0/error/detail/tries"), "low", "{}", run.told());
+    assert_eq!(
+        text(&run.json, "/results/0/error/detail/tries"),
+        "low",
+        "{}",
+        run.told()
+    );
     assert!(!desk.work().join("signed.pdf").exists());
     clean(&desk);
     let left = Left::read(&desk);
     let kinds = left.kinds(&text(&run.json, "/results/0/session"));
-    assert_eq!(kinds.iter().filter(|kind| *kind == "pin-failed").count(), 1, "{kinds:?}");
+    assert_eq!(
+        kinds.iter().filter(|kind| *kind == "pin-failed").count(),
+        1,
+        "{kinds:?}"
+    );
     assert!(low(&desk), "the token remembers");
 
     // Nobody is there: the right PIN is not spent either, for nobody knows that it is the right one.
@@ -163,7 +242,11 @@ fn a_wrong_pin_costs_one_try_and_nothing_else() {
 fn low(desk: &Desk) -> bool {
     let listed = desk.run(&["token", "list"], Pin::Never);
     let found = listed.stdout.contains("\"count_low\":true");
-    assert!(found || listed.stdout.contains("\"count_low\":false"), "{}", listed.told());
+    assert!(
+        found || listed.stdout.contains("\"count_low\":false"),
+        "{}",
+        listed.told()
+    );
     found
 }
 
@@ -173,14 +256,41 @@ fn a_pin_file_that_others_can_read_is_not_read() {
     let open = desk.put("open-pin", b"271828\n");
     let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     std::fs::set_permissions(&open, everybody).unwrap();
-    for from in [format!("file:{}", open.display()), "file:/no/such/file".to_owned(), "prompt".to_owned()] {
-        let run = desk.run(&sign(&desk, "contract.pdf", "signed.pdf", Key::P256, &["--pin-from", &from]), Pin::Never);
-        assert_eq!((run.exit, run.code()), (Some(77), "pin-needed"), "{from}: {}", run.told());
+    for from in [
+        format!("file:{}", open.display()),
+        "file:/no/such/file".to_owned(),
+        "prompt".to_owned(),
+    ] {
+        let run = desk.run(
+            &sign(&desk, "contract.pdf", "signed.pdf", Key::P256, &["--pin-from", &from]),
+            Pin::Never,
+        );
+        assert_eq!(
+            (run.exit, run.code()),
+            (Some(77), "pin-needed"),
+            "{from}: {}",
+            run.told()
+        );
         assert!(!desk.work().join("signed.pdf").exists());
     }
     let uri = format!("{}&pin-value=271828", Workshop::shared().desk().credential(Key::P256));
-    let run = desk.run(&["sign", "contract.pdf", "-o", "signed.pdf", "--yes", "--credential", &uri], Pin::Never);
+    let run = desk.run(
+        &[
+            "sign",
+            "contract.pdf",
+            "-o",
+            "signed.pdf",
+            "--yes",
+            "--credential",
+            &uri,
+        ],
+        Pin::Never,
+    );
     assert_eq!((run.exit, run.code()), (Some(64), "uri-unusable"), "{}", run.told());
-    assert!(!run.stdout.contains("271828") && !run.stderr.contains("271828"), "{}", run.told());
+    assert!(
+        !run.stdout.contains("271828") && !run.stderr.contains("271828"),
+        "{}",
+        run.told()
+    );
     clean(&desk);
 }

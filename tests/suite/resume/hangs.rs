@@ -13,7 +13,10 @@ fn killed_while_an_authority_is_silent() {
         let desk = desk();
         let silent = Silent::start();
         let pin = pin_from(&desk);
-        let arguments = words(&desk, &["--endpoint", "journal", "--tsa", silent.url(), "--pin-from", &pin]);
+        let arguments = words(
+            &desk,
+            &["--endpoint", "journal", "--tsa", silent.url(), "--pin-from", &pin],
+        );
         let child = command(&desk, &[], &arguments).spawn().unwrap();
         silent.wait();
         kill(child);
@@ -36,12 +39,19 @@ fn two_runs_at_the_same_file_are_not_in_each_others_way() {
     let desk = desk();
     let silent = Silent::start();
     let pin = pin_from(&desk);
-    let arguments = words(&desk, &["--endpoint", "journal", "--tsa", silent.url(), "--pin-from", &pin]);
+    let arguments = words(
+        &desk,
+        &["--endpoint", "journal", "--tsa", silent.url(), "--pin-from", &pin],
+    );
     let child = command(&desk, &[], &arguments).spawn().unwrap();
     silent.wait();
     // It lives: nobody takes its work over.
     let beside = desk.run(&["outbox", "run"], Pin::Watched);
-    assert!(!beside.pin_taken && !desk.work().join("signed.pdf").exists(), "{}", beside.told());
+    assert!(
+        !beside.pin_taken && !desk.work().join("signed.pdf").exists(),
+        "{}",
+        beside.told()
+    );
     assert_eq!(Left::read(&desk).unfinished.len(), 1);
     kill(child);
     let run = desk.run(&["outbox", "run"], Pin::Watched);
@@ -52,7 +62,9 @@ fn two_runs_at_the_same_file_are_not_in_each_others_way() {
 #[test]
 fn killed_while_a_chain_is_silent() {
     let desk = desk();
-    let Some(chain) = Chain::start(&desk.work()) else { return };
+    let Some(chain) = Chain::start(&desk.work()) else {
+        return;
+    };
     let silent = Silent::start();
     desk.configure(&chain.section_at(silent.url()));
     let pin = pin_from(&desk);

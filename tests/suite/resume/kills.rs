@@ -22,7 +22,16 @@ use super::{all_done, desk, nothing_half, words};
 
 /// Calls that change a file or the store. `write` is not among them: on this way only SoftHSM2 changes a file with it, its
 /// own, and a kill in the midst of that takes its token away. That is no token's behaviour that we could mend.
-const CALLS: [&str; 8] = ["pwrite64", "fsync", "fdatasync", "ftruncate", "fchmod", "renameat2", "rename", "unlink"];
+const CALLS: [&str; 8] = [
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "fchmod",
+    "renameat2",
+    "rename",
+    "unlink",
+];
 /// The store writes many pages for one change; of a kind of call this many points are taken, evenly.
 const POINTS: usize = 40;
 
@@ -111,8 +120,17 @@ fn run(plan: &Plan) {
         }
     });
     let (told, killed, pins) = (told.into_inner().unwrap(), killed.into_inner(), pins.into_inner());
-    eprintln!("killed at {killed} of {} points; a second PIN was needed after {pins}", points.len());
-    assert!(told.is_empty(), "{} of {} points:\n{}", told.len(), points.len(), told.join("\n"));
+    eprintln!(
+        "killed at {killed} of {} points; a second PIN was needed after {pins}",
+        points.len()
+    );
+    assert!(
+        told.is_empty(),
+        "{} of {} points:\n{}",
+        told.len(),
+        points.len(),
+        told.join("\n")
+    );
     assert!(killed >= 30, "only {killed} kills");
 }
 
@@ -123,8 +141,16 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
     let log = desk.work().join("calls");
     let calls = format!("trace={}", CALLS.join(","));
     let before = ["strace", "-f", "-qq", "-o", log.to_str().unwrap(), "-e", &calls].map(OsStr::new);
-    let output = ended(command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(), DEADLINE);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = ended(
+        command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(),
+        DEADLINE,
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     all_done(&desk, plan.records).unwrap();
     let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
     for line in std::fs::read_to_string(log).unwrap().lines() {
@@ -138,7 +164,12 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
     }
     let mut points = Vec::new();
     for call in CALLS {
-        let most = counts.iter().filter(|((_, name), _)| *name == call).map(|(_, count)| *count).max().unwrap_or(0);
+        let most = counts
+            .iter()
+            .filter(|((_, name), _)| *name == call)
+            .map(|(_, count)| *count)
+            .max()
+            .unwrap_or(0);
         let step = most.div_ceil(POINTS).max(1);
         points.extend((1..=most).step_by(step).map(|nth| (call, nth)));
     }
@@ -150,9 +181,15 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
 fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bool>, String> {
     let desk = desk();
     (plan.arrange)(&desk);
-    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=SIGKILL:when={nth}"));
+    let (trace, inject) = (
+        format!("trace={call}"),
+        format!("inject={call}:signal=SIGKILL:when={nth}"),
+    );
     let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject].map(OsStr::new);
-    let output = ended(command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(), DEADLINE);
+    let output = ended(
+        command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(),
+        DEADLINE,
+    );
     if output.status.code().is_some() {
         return Ok(None);
     }
@@ -171,7 +208,9 @@ fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bo
 }
 
 fn made(home: &Path) -> bool {
-    home.join("countersign.db").metadata().is_ok_and(|facts| facts.len() > 0)
+    home.join("countersign.db")
+        .metadata()
+        .is_ok_and(|facts| facts.len() > 0)
 }
 
 const DEADLINE: Duration = Duration::from_secs(60);
