@@ -6,6 +6,7 @@ use countersign_practice::{Issue, KeyUsage, SoftToken};
 use countersign_tests::{
     contracts,
     desk::{Desk, Key, Pin, Workshop},
+    fakes::SoftSigner,
     surroundings::{Left, pin_from, sign},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -158,12 +159,12 @@ fn form(desk: &Desk) {
     let _contract = desk.put("form.pdf", &form.unwrap().bytes);
 }
 
-/// Puts another certificate beside the P-256 key.
-fn certificate(desk: &Desk, key: u8, change: impl FnOnce(&mut Issue<'_>)) {
+/// Puts another certificate beside the P-256 key: for its own public key, or for this one.
+fn certificate(desk: &Desk, other: Option<&[u8]>, change: impl FnOnce(&mut Issue<'_>)) {
     let folder = desk.token_conf().parent().unwrap().to_owned();
     let pin = std::fs::read(desk.pin_file()).unwrap();
     let token = SoftToken::open(&folder, desk.workshop().token().label(), &pin).unwrap();
-    let spki = token.public_key(key).unwrap();
+    let spki = other.map_or_else(|| token.public_key(3).unwrap(), <[u8]>::to_vec);
     let mut issue = Issue::signatory("演练 Other", "演练银行 Practice Bank", &spki, Timestamp::now());
     change(&mut issue);
     let issued = desk.workshop().pki().issue(&issue).unwrap();
@@ -171,24 +172,25 @@ fn certificate(desk: &Desk, key: u8, change: impl FnOnce(&mut Issue<'_>)) {
 }
 
 fn expired(desk: &Desk) {
-    certificate(desk, 3, |issue| {
+    certificate(desk, None, |issue| {
         issue.not_before = Timestamp::now() - SignedDuration::from_hours(48);
         issue.not_after = Timestamp::now() - SignedDuration::from_hours(24);
     });
 }
 
 fn early(desk: &Desk) {
-    certificate(desk, 3, |issue| {
+    certificate(desk, None, |issue| {
         issue.not_before = Timestamp::now() + SignedDuration::from_hours(24);
     });
 }
 
 fn enciphers(desk: &Desk) {
-    certificate(desk, 3, |issue| issue.key_usage = &[KeyUsage::KeyEncipherment]);
+    certificate(desk, None, |issue| issue.key_usage = &[KeyUsage::KeyEncipherment]);
 }
 
 fn strange(desk: &Desk) {
-    certificate(desk, 4, |_| {});
+    let stranger = SoftSigner::create(&desk.work());
+    certificate(desk, Some(stranger.spki()), |_| {});
 }
 
 #[test]
