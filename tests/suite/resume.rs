@@ -3,13 +3,22 @@
 //! strace kills the program when it enters the n-th call of a kind; every kind that changes a file, a store or a peer is
 //! gone through. Not its business: loss of power (the store's own suites).
 
+mod chain;
 mod hangs;
 mod kills;
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    process::{Command, Output},
+    time::Duration,
+};
 
 use countersign_tests::{
     contracts,
     desk::{Desk, Key, Pin, Workshop},
-    surroundings::{Left, sign, strays},
+    skip::skip,
+    surroundings::{Left, command, ended, sign, strays},
 };
 use serde_json::Value;
 
@@ -21,6 +30,59 @@ fn desk() -> Desk {
     let _contract = desk.put("contract.pdf", &contracts::classic().bytes);
     desk
 }
+
+/// Whether strace is here; said loudly when not.
+fn strace() -> bool {
+    let here = Command::new("strace").arg("-V").output().is_ok();
+    if !here {
+        skip("strace is not on this machine (make setup brings it); no run is killed at its commit points");
+    }
+    here
+}
+
+/// One run; its calls of these kinds, counted for each thread as strace does: the most of any thread.
+fn counted<'a>(desk: &Desk, calls: &[&'a str], arguments: &[String]) -> Vec<(&'a str, usize)> {
+    let log = desk.work().join("calls");
+    let trace = format!("trace={}", calls.join(","));
+    let before = ["strace", "-f", "-qq", "-o", log.to_str().unwrap(), "-e", &trace].map(OsStr::new);
+    let output = ended(command(desk, &before, arguments).spawn().unwrap(), DEADLINE);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for line in std::fs::read_to_string(&log).unwrap().lines() {
+        let mut parts = line.split_whitespace();
+        let (thread, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let name = rest.split('(').next().unwrap_or_default();
+        if let Some(call) = calls.iter().find(|call| **call == name) {
+            *counts.entry((thread.to_owned(), call)).or_default() += 1;
+        }
+    }
+    std::fs::remove_file(log).unwrap();
+    let most = |call: &str| {
+        counts
+            .iter()
+            .filter(|((_, name), _)| *name == call)
+            .map(|(_, count)| *count)
+            .max()
+    };
+    calls.iter().map(|call| (*call, most(call).unwrap_or(0))).collect()
+}
+
+/// One run, killed when it enters the n-th call of this kind.
+fn killed_at(desk: &Desk, call: &str, nth: usize, arguments: &[String]) -> Output {
+    let (trace, inject) = (
+        format!("trace={call}"),
+        format!("inject={call}:signal=SIGKILL:when={nth}"),
+    );
+    let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject].map(OsStr::new);
+    ended(command(desk, &before, arguments).spawn().unwrap(), DEADLINE)
+}
+
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn words(desk: &Desk, more: &[&str]) -> Vec<String> {
     sign(desk, "contract.pdf", "signed.pdf", Key::P256, more)

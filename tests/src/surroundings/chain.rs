@@ -23,14 +23,27 @@ impl Chain {
     /// Name of the endpoint in the configuration.
     pub const NAME: &'static str = NAME;
 
-    /// Starts it in a new folder; `None`, said loudly, without anvil.
+    /// Starts it in a new folder, with a block each second; `None`, said loudly, without anvil.
     ///
     /// # Panics
     /// When anvil is there and does not serve.
     #[must_use]
     pub fn start(folder: &Path) -> Option<Self> {
+        Self::run(folder, Some(1), "confirmations:2")
+    }
+
+    /// The same with a block for each transaction, final at once.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn quick(folder: &Path) -> Option<Self> {
+        Self::run(folder, None, "instant")
+    }
+
+    fn run(folder: &Path, block_time: Option<u64>, finality: &str) -> Option<Self> {
         let options = ChainOptions {
-            block_time: Some(1),
+            block_time,
             ..ChainOptions::default()
         };
         let Some(node) = DevChain::start(&folder.join("chain"), &options).expect("a chain") else {
@@ -47,7 +60,7 @@ impl Chain {
         let facts = describe(&node.url()).expect("a node");
         let registry = deploy_registry(&node.url(), facts.chain_id, &key).expect("the registry");
         let section = format!(
-            "[endpoint.{NAME}]\nkind = \"evm\"\npayload = \"full\"\nfinality = \"confirmations:2\"\npractice = true\n\
+            "[endpoint.{NAME}]\nkind = \"evm\"\npayload = \"full\"\nfinality = \"{finality}\"\npractice = true\n\
              url = \"URL\"\nchain_id = {}\ngenesis = \"{}\"\ncontract = \"{}\"\ncode_hash = \"{}\"\n\
              profile = \"registry\"\naccount = {{ custody = \"file\", path = {:?} }}\n",
             facts.chain_id,

@@ -1,24 +1,19 @@
 //! One run, killed at its n-th call, for every n; then the run that follows.
 
 use std::{
-    collections::BTreeMap,
-    ffi::OsStr,
     path::Path,
-    process::Command,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use countersign_tests::{
     desk::{Desk, Pin},
-    skip::skip,
-    surroundings::{Left, closed, command, ended, pin_from},
+    surroundings::{Left, closed, pin_from},
 };
 
-use super::{all_done, desk, nothing_half, words};
+use super::{all_done, counted, desk, killed_at, nothing_half, strace, words};
 
 /// Calls that change a file or the store. `write` is not among them: on this way only SoftHSM2 changes a file with it, its
 /// own, and a kill in the midst of that takes its token away. That is no token's behaviour that we could mend.
@@ -92,8 +87,7 @@ fn sign_again(desk: &Desk, number: usize) -> Result<bool, String> {
 }
 
 fn run(plan: &Plan) {
-    if Command::new("strace").arg("-V").output().is_err() {
-        skip("strace is not on this machine (make setup brings it); no run is killed at its commit points");
+    if !strace() {
         return;
     }
     let points = points(plan);
@@ -138,38 +132,10 @@ fn run(plan: &Plan) {
 fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
     let desk = desk();
     (plan.arrange)(&desk);
-    let log = desk.work().join("calls");
-    let calls = format!("trace={}", CALLS.join(","));
-    let before = ["strace", "-f", "-qq", "-o", log.to_str().unwrap(), "-e", &calls].map(OsStr::new);
-    let output = ended(
-        command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(),
-        DEADLINE,
-    );
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    let counts = counted(&desk, &CALLS, &(plan.arguments)(&desk));
     all_done(&desk, plan.records).unwrap();
-    let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    for line in std::fs::read_to_string(log).unwrap().lines() {
-        let mut parts = line.split_whitespace();
-        let (thread, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let name = rest.split('(').next().unwrap_or_default();
-        // Counted for each thread, as strace does.
-        if let Some(call) = CALLS.into_iter().find(|call| *call == name) {
-            *counts.entry((thread.to_owned(), call)).or_default() += 1;
-        }
-    }
     let mut points = Vec::new();
-    for call in CALLS {
-        let most = counts
-            .iter()
-            .filter(|((_, name), _)| *name == call)
-            .map(|(_, count)| *count)
-            .max()
-            .unwrap_or(0);
+    for (call, most) in counts {
         let step = most.div_ceil(POINTS).max(1);
         points.extend((1..=most).step_by(step).map(|nth| (call, nth)));
     }
@@ -181,15 +147,7 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
 fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bool>, String> {
     let desk = desk();
     (plan.arrange)(&desk);
-    let (trace, inject) = (
-        format!("trace={call}"),
-        format!("inject={call}:signal=SIGKILL:when={nth}"),
-    );
-    let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject].map(OsStr::new);
-    let output = ended(
-        command(&desk, &before, &(plan.arguments)(&desk)).spawn().unwrap(),
-        DEADLINE,
-    );
+    let output = killed_at(&desk, call, nth, &(plan.arguments)(&desk));
     if output.status.code().is_some() {
         return Ok(None);
     }
@@ -212,5 +170,3 @@ fn made(home: &Path) -> bool {
         .metadata()
         .is_ok_and(|facts| facts.len() > 0)
 }
-
-const DEADLINE: Duration = Duration::from_secs(60);
