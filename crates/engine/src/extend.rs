@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use countersign_cms::read_signed_data;
 use countersign_pdf::signatures::SignatureKind;
 use countersign_signing::{
-    Integrity, LaterChanges, Level, RevocationMode, Stage, VerifyRequest, ports::Clock as _, request_stamp,
+    Integrity, LaterChanges, Level, Overall, RevocationMode, Stage, TimeKind, VerifyRequest, ports::Clock as _,
+    request_stamp,
 };
 use countersign_store::snapshot::{Options, Overwrite, Snapshot, View, Wanted};
 use countersign_trust::TrustAnchors;
@@ -177,30 +178,15 @@ impl Engine {
         Ok(snapshot.finish(overwrite).map_err(of)?.sha256)
     }
 
-    fn must_be_intact(&self, document: &countersign_pdf::Document, field: &str) -> Result<(), Fault> {
-        let report = self.judge_alone(document, field);
-        match report.signatures.first() {
-            Some(signature)
-                if signature.integrity == Integrity::Intact && signature.later_changes == LaterChanges::None =>
-            {
-                Ok(())
-            }
-            _ => Err(Fault::new(Stage::Timestamp, "not-extendable").with("reason", "the signature is not intact")),
-        }
-    }
-
-    fn must_be_stamped(&self, document: &countersign_pdf::Document, field: &str) -> Result<(), Fault> {
-        self.must_be_intact(document, field)?;
-        let report = self.judge_alone(document, field);
-        match report.signatures.first() {
-            Some(signature) if signature.time.kind == countersign_signing::TimeKind::Timestamp => Ok(()),
-            _ => Err(Fault::new(Stage::Embed, "not-verified").with("reason", "the stamp is not found again")),
-        }
-    }
-
-    fn judge_alone(&self, document: &countersign_pdf::Document, field: &str) -> countersign_signing::Report {
+    /// The signature is whole, a baseline one, and no signature in the file is broken: a stamp would lend it credit.
+    fn must_be_intact(
+        &self,
+        document: &countersign_pdf::Document,
+        field: &str,
+    ) -> Result<countersign_signing::SignatureReport, Fault> {
+        let refused = |reason: &str| Fault::new(Stage::Timestamp, "not-extendable").with("reason", reason);
         let none = TrustAnchors::default();
-        countersign_signing::verify(
+        let report = countersign_signing::verify(
             document,
             &VerifyRequest {
                 anchors: &none,
@@ -209,9 +195,36 @@ impl Engine {
                 at: self.clock.now(),
                 revocation: RevocationMode::Off,
                 known: None,
-                only_field: Some(field),
+                only_field: None,
             },
-        )
+        );
+        if report.overall == Overall::TotalFailed {
+            return Err(refused("a signature in the file is broken"));
+        }
+        let whole = |signature: &countersign_signing::SignatureReport| {
+            signature.field == field
+                && signature.integrity == Integrity::Intact
+                && signature.later_changes == LaterChanges::None
+        };
+        let Some(signature) = report.signatures.into_iter().find(whole) else {
+            return Err(refused("the signature is not intact"));
+        };
+        if signature.level == "none" {
+            return Err(refused("not a PAdES baseline signature"));
+        }
+        let padding = |finding: &countersign_signing::ReportFinding| finding.code == "contents-not-zero-padded";
+        if signature.findings.iter().any(padding) {
+            return Err(refused("the room for the stamp is not empty"));
+        }
+        Ok(signature)
+    }
+
+    fn must_be_stamped(&self, document: &countersign_pdf::Document, field: &str) -> Result<(), Fault> {
+        let signature = self.must_be_intact(document, field)?;
+        if signature.time.kind == TimeKind::Timestamp && signature.level == Level::BT.name() {
+            return Ok(());
+        }
+        Err(Fault::new(Stage::Embed, "not-verified").with("reason", "the stamp is not found again"))
     }
 }
 

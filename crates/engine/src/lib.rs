@@ -5,6 +5,7 @@
 
 mod appearance;
 mod book;
+mod chain;
 mod clock;
 pub mod demo;
 mod doctor;

@@ -2,9 +2,12 @@
 //!
 //! Not its business: making records (signing), keeping them (store).
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use countersign_evidence::{Payload, PayloadMode, Record};
+use countersign_evidence::{PayloadMode, Record};
 use countersign_signing::{
     Recorded, Stage,
     ports::{Clock as _, Outbox as _, OutboxRow, OutboxState},
@@ -19,8 +22,14 @@ use crate::{
     interaction::Interaction,
 };
 
-/// What an endpoint was given for a record: its name and the payload.
-pub(crate) type Given = (String, Payload);
+/// A record with what belongs to it.
+pub(crate) struct Kept {
+    pub(crate) record: Record,
+    /// Where the file was put.
+    pub(crate) output: Option<PathBuf>,
+    /// What endpoints were given for it.
+    pub(crate) rows: Vec<OutboxRow>,
+}
 
 impl Engine {
     /// Keeps a record for ever, with what must not be in it beside it.
@@ -39,25 +48,29 @@ impl Engine {
             .map_err(|error| Fault::store(Stage::Record, &error))
     }
 
-    /// Every record of a file with this SHA-256 (hex), with what endpoints were given for it.
-    pub(crate) fn records_for(&mut self, sha256: &str) -> Result<Vec<(Record, Vec<Given>)>, Fault> {
-        if !self.home().join("store.sqlite3").exists() && !self.home().exists() {
+    /// Every record, with where its file was put and what endpoints were given for it.
+    pub(crate) fn kept(&mut self) -> Result<Vec<Kept>, Fault> {
+        if !self.home().exists() {
             return Ok(Vec::new());
         }
         let of = |error| Fault::store(Stage::Verify, &error);
         let book = self.database()?;
         let records = book.records.all().map_err(of)?;
         let rows = book.rows().map_err(of)?;
+        let output = |private: &str| {
+            let private: Value = serde_json::from_str(private).unwrap_or_default();
+            private.get("output").and_then(Value::as_str).map(PathBuf::from)
+        };
         Ok(records
             .into_iter()
-            .filter(|stored| stored.record.document.sha256 == sha256)
-            .map(|stored| {
-                let given = rows
+            .map(|stored| Kept {
+                output: output(&stored.private),
+                rows: rows
                     .iter()
                     .filter(|row| row.submission.record_id == stored.record.record_id)
-                    .map(|row| (row.endpoint.clone(), row.submission.payload.clone()))
-                    .collect();
-                (stored.record, given)
+                    .cloned()
+                    .collect(),
+                record: stored.record,
             })
             .collect())
     }

@@ -1,9 +1,11 @@
 //! Going on where an earlier run ended: by crash, by a dead authority, by a dead endpoint. Never with a second PIN.
 //!
-//!     prepared  nothing was signed: the copy is removed, signing starts anew
-//!     signed    stamp, embed, release, record, submit
-//!     sealed    release if it was not, then record, submit
-//!     recorded  stamp if one is missing, else submit
+//! ```text
+//! prepared  nothing was signed: the copy is removed, signing starts anew
+//! signed    stamp, embed, release, record, submit
+//! sealed    release if it was not, then record, submit
+//! recorded  stamp if one is missing, else submit
+//! ```
 //!
 //! Not its business: the steps (signing), the outbox's rows (outbox).
 

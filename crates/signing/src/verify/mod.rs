@@ -3,6 +3,7 @@
 //! An invalid signature is not an error: it is a report. Not its business: fetching anything, clocks, text for people.
 //! EN 319 102-1 §5, ISO 32000-2 12.8.
 
+mod codes;
 mod report;
 mod signature;
 

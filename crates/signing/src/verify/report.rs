@@ -220,8 +220,11 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(signatures: Vec<SignatureReport>) -> Self {
+        // Anybody gets a timestamp over a document: where nothing else is in the file, nobody has signed it.
+        let signed = signatures.iter().any(|signature| signature.kind != "doc-timestamp");
         let overall = match signatures.iter().map(|signature| severity(signature.indication)).max() {
             None => Overall::NoSignature,
+            Some(0) if !signed => Overall::NoSignature,
             Some(0) => Overall::TotalPassed,
             Some(1) => Overall::Indeterminate,
             Some(_) => Overall::TotalFailed,

@@ -14,10 +14,11 @@ use countersign_trust::{
     AuthorityTrust, Indication, PathRequest, StatedTime, SubIndication, TimestampFailure, TrustAnchors, Usage,
     verify_path, verify_timestamp,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     RevocationMode, VerifyRequest,
+    codes::{code_of, problem_code, problem_sub_indication},
     report::{
         CertificateFacts, CoverageReport, Integrity, LaterChanges, ReportFinding, Revocation, SignatureReport,
         TimeKind, TimeReport, Trust,
@@ -161,6 +162,14 @@ fn judge_cms(
     let mut verdicts = vec![path_verdict];
     verdicts.extend(time_verdict);
     verdicts.extend(weak.map(|sub| (Indication::Indeterminate, Some(sub))));
+    if embedded.sub_filter == "ETSI.CAdES.detached" && !referenced {
+        // Without it another certificate for the same key could be put in the signer's place (RFC 5035 §5.4).
+        report
+            .findings
+            .push(ReportFinding::new("error", "certificate-reference-missing", ""));
+        verdicts.push((Indication::Indeterminate, Some(SubIndication::SigConstraintsFailure)));
+    }
+    verdicts.extend(padding_verdict(view, &mut report));
     if report.later_changes == LaterChanges::Unknown {
         report
             .findings
@@ -170,6 +179,18 @@ fn judge_cms(
     let worst = worst_of(&verdicts);
     (report.indication, report.sub_indication) = worst;
     report
+}
+
+/// What fills up /Contents is covered by no signature: it must be zeros (ISO 32000-2 12.8.3.3.1), or somebody wrote there.
+fn padding_verdict(view: &SignedDataView, report: &mut SignatureReport) -> Option<Verdict> {
+    if !view.repairs.trailing_nonzero {
+        return None;
+    }
+    let detail = format!("{} octets behind the message", view.repairs.trailing_octets);
+    report
+        .findings
+        .push(ReportFinding::new("warn", "contents-not-zero-padded", detail));
+    Some((Indication::Indeterminate, Some(SubIndication::Generic)))
 }
 
 /// The worst indication, with the sub-indication that says most.
@@ -206,6 +227,16 @@ fn judge_time(
     let mut verdict = None;
     for token in &view.signer.timestamp_tokens {
         match stamp_over(token, &view.signer.signature, pool, request.tsa_anchors) {
+            StampVerdict::Trusted(time) if is_ahead(&time, request.at) => {
+                report.findings.push(ReportFinding::new(
+                    "error",
+                    "timestamp-in-the-future",
+                    time.at.to_string(),
+                ));
+                if proven.is_none() {
+                    verdict = Some((Indication::Indeterminate, Some(SubIndication::TimestampOrderFailure)));
+                }
+            }
             StampVerdict::Trusted(time) => {
                 // The earliest trusted stamp proves most.
                 if proven.is_none_or(|earlier| time.at < earlier) {
@@ -218,6 +249,8 @@ fn judge_time(
                 report.findings.push(ReportFinding::new("warn", "tsa-not-trusted", why));
                 if proven.is_none() {
                     report.time = stamp_report(&time, trust);
+                    // Anybody can write a date: what it says is shown with its trust, and nothing passes on it.
+                    verdict = Some((Indication::Indeterminate, Some(SubIndication::NoCertificateChainFound)));
                 }
             }
             StampVerdict::Bad(why) => {
@@ -232,6 +265,13 @@ fn judge_time(
     }
     (proven, verdict)
 }
+
+/// Later than the moment that is judged at, by more than clocks differ.
+fn is_ahead(time: &StatedTime, at: Timestamp) -> bool {
+    time.at.duration_since(at) > CLOCK_DIFFERENCE
+}
+
+const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(10);
 
 enum StampVerdict {
     Trusted(StatedTime),
@@ -271,7 +311,7 @@ fn judge_stamp(
                     stated,
                     trust: AuthorityTrust::Unknown,
                     ..
-                } => StampVerdict::Sound(*stated, Trust::Unknown, why),
+                } if anchors.is_empty() => StampVerdict::Sound(*stated, Trust::Unknown, why),
                 TimestampFailure::Untrusted { stated, .. } => StampVerdict::Sound(*stated, Trust::Untrusted, why),
                 _ => StampVerdict::Bad(why),
             }
@@ -396,9 +436,19 @@ fn judge_document_timestamp(
     }
     let verdict = match verdict {
         StampVerdict::Trusted(time) => {
+            let ahead = is_ahead(&time, request.at);
             report.time = stamp_report(&time, Trust::Trusted);
             report.trust = Trust::Trusted;
-            (Indication::TotalPassed, None)
+            if ahead {
+                report.findings.push(ReportFinding::new(
+                    "error",
+                    "timestamp-in-the-future",
+                    time.at.to_string(),
+                ));
+                (Indication::Indeterminate, Some(SubIndication::TimestampOrderFailure))
+            } else {
+                (Indication::TotalPassed, None)
+            }
         }
         StampVerdict::Sound(time, trust, why) => {
             report.findings.push(ReportFinding::new("warn", "tsa-not-trusted", why));
@@ -419,6 +469,7 @@ fn judge_document_timestamp(
     };
     report.integrity = Integrity::Intact;
     let mut verdicts = vec![verdict];
+    verdicts.extend(padding_verdict(&read.signed_data, &mut report));
     if report.later_changes == LaterChanges::Unknown {
         report
             .findings
@@ -453,45 +504,6 @@ fn range_digest(
         hasher.update(octets.get(from..end).unwrap_or_default());
     }
     hasher.finalize()
-}
-
-fn problem_sub_indication(problem: &SignerProblem) -> SubIndication {
-    use SignerProblem as P;
-    match problem {
-        P::DigestMismatch { .. } => SubIndication::HashFailure,
-        P::BadSignature(_) => SubIndication::SigCryptoFailure,
-        P::WeakDigest { .. } | P::Algorithm(_) | P::Key(_) => SubIndication::CryptoConstraintsFailure,
-        _ => SubIndication::FormatFailure,
-    }
-}
-
-fn problem_code(problem: &SignerProblem) -> &'static str {
-    use SignerProblem as P;
-    match problem {
-        P::Algorithm(_) => "algorithm-not-understood",
-        P::AlgorithmProtectionMismatch => "algorithm-protection-mismatch",
-        P::BadSignature(_) => "signature-value-invalid",
-        P::CertificateMissing => "no-signing-certificate",
-        P::CertificateReferenceMismatch => "certificate-reference-mismatch",
-        P::ContentMissing | P::ContentPresent => "content-misplaced",
-        P::ContentTypeMismatch { .. } => "content-type-mismatch",
-        P::DigestMismatch { .. } => "digest-mismatch",
-        P::DuplicateAttribute { .. } | P::MalformedAttribute { .. } | P::MissingAttribute { .. } => {
-            "signed-attributes-faulty"
-        }
-        P::Key(_) => "key-not-understood",
-        P::SignerCount { .. } => "signer-count",
-        P::WeakDigest { .. } => "weak-digest",
-        _ => "cms-faulty",
-    }
-}
-
-/// The stable code of a problem that the PDF side names, as it serialises.
-fn code_of(problem: &impl serde::Serialize) -> String {
-    serde_json::to_value(problem)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_else(|| "form-faulty".to_owned())
 }
 
 fn certificate_facts(certificate: &Certificate) -> CertificateFacts {
