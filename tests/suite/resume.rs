@@ -72,12 +72,25 @@ fn counted<'a>(desk: &Desk, calls: &[&'a str], arguments: &[String]) -> Vec<(&'a
     calls.iter().map(|call| (*call, most(call).unwrap_or(0))).collect()
 }
 
-/// One run, killed when it enters the n-th call of this kind.
-fn killed_at(desk: &Desk, call: &str, nth: usize, arguments: &[String]) -> Output {
-    let (trace, inject) = (
-        format!("trace={call}"),
-        format!("inject={call}:signal=SIGKILL:when={nth}"),
-    );
+/// What befalls a run at a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blow {
+    /// It is killed when it enters the call.
+    Kill,
+    /// The call and all later ones of its kind fail: the device is full.
+    Full,
+    /// The call fails this once.
+    Error,
+}
+
+/// One run that is struck at the n-th call of this kind.
+fn struck_at(desk: &Desk, blow: Blow, call: &str, nth: usize, arguments: &[String]) -> Output {
+    let what = match blow {
+        Blow::Kill => format!("signal=SIGKILL:when={nth}"),
+        Blow::Full => format!("error=ENOSPC:when={nth}+"),
+        Blow::Error => format!("error=EIO:when={nth}"),
+    };
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:{what}"));
     let before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject].map(OsStr::new);
     ended(command(desk, &before, arguments).spawn().unwrap(), DEADLINE)
 }

@@ -5,7 +5,7 @@ use countersign_tests::{
     surroundings::{Chain, Left, pin_from},
 };
 
-use super::{counted, desk, killed_at, nothing_half, strace, words};
+use super::{Blow, counted, desk, nothing_half, strace, struck_at, words};
 
 /// How a request goes out.
 const CALLS: [&str; 3] = ["sendto", "sendmsg", "writev"];
@@ -35,7 +35,11 @@ fn killed_at_every_word_to_a_chain() {
         let desk = desk();
         desk.configure(&chain.section());
         let sent = chain.sent();
-        if killed_at(&desk, call, nth, &arguments(&desk)).status.code().is_some() {
+        if struck_at(&desk, Blow::Kill, call, nth, &arguments(&desk))
+            .status
+            .code()
+            .is_some()
+        {
             continue;
         }
         killed += 1;

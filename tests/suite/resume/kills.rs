@@ -1,4 +1,5 @@
-//! One run, killed at its n-th call, for every n; then the run that follows.
+//! One run, struck at its n-th call, for every n: killed, or told by the system that it cannot be done; then the run that
+//! follows.
 
 use std::{
     path::Path,
@@ -13,7 +14,7 @@ use countersign_tests::{
     surroundings::{Left, closed, pin_from},
 };
 
-use super::{all_done, counted, desk, killed_at, nothing_half, strace, words};
+use super::{Blow, all_done, counted, desk, nothing_half, strace, struck_at, words};
 
 /// Calls that change a file or the store. `write` is not among them: on this way only SoftHSM2 changes a file with it, its
 /// own, and a kill in the midst of that takes its token away. That is no token's behaviour that we could mend.
@@ -27,11 +28,15 @@ const CALLS: [&str; 8] = [
     "rename",
     "unlink",
 ];
-/// The store writes many pages for one change; of a kind of call this many points are taken, evenly.
+/// The store writes many pages for one change: of them some are taken, evenly.
 const POINTS: usize = 40;
 
-/// What is killed, and what a later run must find.
+/// What is struck, how, and what a later run must find.
+#[derive(Clone, Copy)]
 struct Plan {
+    blow: Blow,
+    /// Of a kind of call this many points are taken at most.
+    points: usize,
     arrange: fn(&Desk),
     arguments: fn(&Desk) -> Vec<String>,
     /// The run that goes on. Returns whether it took the PIN.
@@ -39,33 +44,68 @@ struct Plan {
     records: usize,
 }
 
+const SIGNING: Plan = Plan {
+    blow: Blow::Kill,
+    points: POINTS,
+    arrange: |_| {},
+    arguments: |desk| words(desk, &["--endpoint", "journal", "--pin-from", &pin_from(desk)]),
+    go_on: sign_again,
+    records: 1,
+};
+
+const STAMPING: Plan = Plan {
+    blow: Blow::Kill,
+    points: POINTS,
+    arrange: |desk| {
+        let away = closed();
+        let run = desk.run(&words(desk, &["--endpoint", "journal", "--tsa", &away]), Pin::File);
+        assert_eq!(run.exit, Some(75), "{}", run.told());
+    },
+    arguments: |_| vec!["outbox".to_owned(), "run".to_owned()],
+    go_on: |desk, _| {
+        let run = desk.run(&["outbox", "run"], Pin::Watched);
+        if run.exit != Some(0) {
+            return Err(format!("outbox run: {}", run.told()));
+        }
+        Ok(run.pin_taken)
+    },
+    records: 2,
+};
+
 #[test]
 fn signing_survives_a_kill_at_every_commit_point() {
-    run(&Plan {
-        arrange: |_| {},
-        arguments: |desk| words(desk, &["--endpoint", "journal", "--pin-from", &pin_from(desk)]),
-        go_on: sign_again,
-        records: 1,
-    });
+    run(&SIGNING);
 }
 
 #[test]
 fn a_later_stamp_survives_a_kill_at_every_commit_point() {
+    run(&STAMPING);
+}
+
+#[test]
+fn signing_survives_a_full_device() {
     run(&Plan {
-        arrange: |desk| {
-            let away = closed();
-            let run = desk.run(&words(desk, &["--endpoint", "journal", "--tsa", &away]), Pin::File);
-            assert_eq!(run.exit, Some(75), "{}", run.told());
-        },
-        arguments: |_| vec!["outbox".to_owned(), "run".to_owned()],
-        go_on: |desk, _| {
-            let run = desk.run(&["outbox", "run"], Pin::Watched);
-            if run.exit != Some(0) {
-                return Err(format!("outbox run: {}", run.told()));
-            }
-            Ok(run.pin_taken)
-        },
-        records: 2,
+        blow: Blow::Full,
+        points: 20,
+        ..SIGNING
+    });
+}
+
+#[test]
+fn signing_survives_an_error_of_the_device() {
+    run(&Plan {
+        blow: Blow::Error,
+        points: 20,
+        ..SIGNING
+    });
+}
+
+#[test]
+fn a_later_stamp_survives_a_full_device() {
+    run(&Plan {
+        blow: Blow::Full,
+        points: 12,
+        ..STAMPING
     });
 }
 
@@ -80,8 +120,15 @@ fn sign_again(desk: &Desk, number: usize) -> Result<bool, String> {
     let run = desk.run(&words(desk, &["--endpoint", "journal"]), Pin::Watched);
     match (run.exit, run.code()) {
         (Some(0), "") => Ok(run.pin_taken),
-        // All was done already.
-        (Some(73), "output-exists") if !run.pin_taken => Ok(false),
+        // The file was done already; at most its submission waits.
+        (Some(73), "output-exists") if !run.pin_taken => {
+            let run = desk.run(&["outbox", "run"], Pin::Watched);
+            if run.exit == Some(0) {
+                Ok(run.pin_taken)
+            } else {
+                Err(format!("outbox run: {}", run.told()))
+            }
+        }
         _ => Err(format!("signing again: {}", run.told())),
     }
 }
@@ -115,7 +162,8 @@ fn run(plan: &Plan) {
     });
     let (told, killed, pins) = (told.into_inner().unwrap(), killed.into_inner(), pins.into_inner());
     eprintln!(
-        "killed at {killed} of {} points; a second PIN was needed after {pins}",
+        "{:?} at {killed} of {} points; a second PIN was needed after {pins}",
+        plan.blow,
         points.len()
     );
     assert!(
@@ -125,7 +173,11 @@ fn run(plan: &Plan) {
         points.len(),
         told.join("\n")
     );
-    assert!(killed >= 30, "only {killed} kills");
+    assert!(
+        killed >= points.len() / 2,
+        "only {killed} of {} points were reached",
+        points.len()
+    );
 }
 
 /// Kind of call and its number, as many as one undisturbed run makes.
@@ -136,7 +188,7 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
     all_done(&desk, plan.records).unwrap();
     let mut points = Vec::new();
     for (call, most) in counts {
-        let step = most.div_ceil(POINTS).max(1);
+        let step = most.div_ceil(plan.points).max(1);
         points.extend((1..=most).step_by(step).map(|nth| (call, nth)));
     }
     assert!(points.iter().any(|(call, _)| call.starts_with("rename")), "{points:?}");
@@ -147,9 +199,17 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
 fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bool>, String> {
     let desk = desk();
     (plan.arrange)(&desk);
-    let output = killed_at(&desk, call, nth, &(plan.arguments)(&desk));
-    if output.status.code().is_some() {
-        return Ok(None);
+    let output = struck_at(&desk, plan.blow, call, nth, &(plan.arguments)(&desk));
+    match (plan.blow, output.status.code()) {
+        (Blow::Kill, Some(_)) => return Ok(None),
+        (Blow::Kill, None) => {}
+        (_, code) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let told = serde_json::from_str::<serde_json::Value>(&said);
+            if !code.is_some_and(|code| [0, 69, 73, 75].contains(&code)) || told.is_err() {
+                return Err(format!("exit {code:?}: {said}"));
+            }
+        }
     }
     nothing_half(&desk)?;
     // Only what had not been signed may cost a PIN once more.
