@@ -211,10 +211,17 @@ impl<'a> Parts<'a> {
         let content = match inner.optional(0xa0)? {
             Some(explicit) => {
                 let mut reader = explicit.reader();
-                // PKCS #7 allowed any type here; what is digested is its content octets either way.
-                let content = reader.any()?.value;
+                // PKCS #7 allowed structures of any type here; what is digested is the content octets either way.
+                let content = reader.any()?;
+                if content.tag != OCTET_STRING && content.tag & 0x20 == 0 {
+                    return Err(asn1::Asn1Error::Tag {
+                        expected: OCTET_STRING,
+                        found: content.tag,
+                    }
+                    .into());
+                }
                 reader.finish()?;
-                Some(content)
+                Some(content.value)
             }
             None => None,
         };
