@@ -164,9 +164,9 @@ impl Interaction for Terminal {
         }
     }
 
-    fn approve(&mut self, shown: &ReviewShown) -> bool {
+    fn approve(&mut self, shown: &dyn Fn() -> ReviewShown) -> bool {
         if !self.quiet {
-            for line in print::review(self.text, shown) {
+            for line in print::review(self.text, &shown()) {
                 say(&line);
             }
         }

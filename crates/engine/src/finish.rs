@@ -72,7 +72,9 @@ impl Engine {
             stage: Stage::Embed,
         });
         let (sealed, put_off) = timed(&mut timings.embed, || {
-            self.embed(stamped, put_off, prefix, snapshot.state(), finish)
+            self.together(Stage::Embed, |engine| {
+                engine.embed(stamped, put_off, prefix, snapshot.state(), finish)
+            })
         })?;
         let released = timed(&mut timings.embed, || {
             self.release(&sealed, &mut snapshot, prefix, finish)
@@ -83,13 +85,21 @@ impl Engine {
             name: finish.name.clone(),
             stage: Stage::Record,
         });
+        let waits_for_stamp = wanted > sealed.level;
+        let ends_here = sealed.signed.prepared.intent.endpoint.is_empty() && !waits_for_stamp;
         let recorded = timed(&mut timings.record, || {
-            self.record(sealed, &checked, sm3, snapshot.state(), finish)
+            self.together(Stage::Record, |engine| {
+                let recorded = engine.record(sealed, &checked, sm3, snapshot.state(), finish)?;
+                if ends_here {
+                    let source = recorded.sealed.signed.prepared.source.sha256;
+                    engine.close(finish, snapshot.state(), "done", &source)?;
+                }
+                Ok(recorded)
+            })
         })?;
         let mut outcome = outcome(&recorded, put_off);
-        let waits_for_stamp = wanted > recorded.sealed.level;
-        if waits_for_stamp {
-            // The session stays open at `recorded`: the outbox goes on with the stamp, and submits after it.
+        if ends_here || waits_for_stamp {
+            // A session that waits stays open at `recorded`: the outbox goes on with the stamp, and submits after it.
             return Ok(outcome);
         }
         timed(&mut timings.submit, || {
@@ -199,6 +209,14 @@ impl Engine {
             .map_err(|failed| faults::record(&failed.error))?;
         self.keep_record(&recorded, &finish.output)?;
         Ok(recorded)
+    }
+
+    /// Steps whose changes to the store reach the disk as one.
+    fn together<T>(&mut self, stage: Stage, steps: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let database = self.database()?.database.clone();
+        database
+            .together(|| steps(self))
+            .map_err(|error| Fault::store(stage, &error))?
     }
 
     pub(crate) fn submit(

@@ -47,8 +47,9 @@ pub trait Interaction: Prompt {
     /// Something happened.
     fn tell(&mut self, event: &Event);
 
-    /// The explicit yes or no to what is shown.
-    fn approve(&mut self, shown: &ReviewShown) -> bool;
+    /// The explicit yes or no to what is shown. It is put together when it is asked for: a batch without a person shows
+    /// nothing.
+    fn approve(&mut self, shown: &dyn Fn() -> ReviewShown) -> bool;
 
     /// After a wrong PIN: whether the person wants to be asked once more. Never yes without a person.
     fn try_again(&mut self, fault: &Fault) -> bool;

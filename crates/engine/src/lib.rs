@@ -63,6 +63,7 @@ pub struct Engine {
     book: Option<Book>,
     tokens: Option<Pkcs11Tokens>,
     practice: Practice,
+    copies: sweep::Copies,
 }
 
 impl Engine {
@@ -82,6 +83,7 @@ impl Engine {
             book: None,
             tokens: None,
             practice: Practice::default(),
+            copies: sweep::Copies::default(),
         })
     }
 

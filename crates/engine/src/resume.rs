@@ -321,7 +321,7 @@ impl Engine {
         Ok((checked, view.hashes.sm3()))
     }
 
-    fn close(
+    pub(crate) fn close(
         &mut self,
         finish: &Finish,
         part: &SnapshotState,

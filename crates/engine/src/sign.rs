@@ -271,7 +271,7 @@ impl Engine {
         .map_err(|error| faults::open(&error))?;
         stage(ui, Stage::Review);
         let review = timed(&mut timings.review, || contract.review(&ReviewLimits::default()));
-        let shown = ReviewShown {
+        let shown = || ReviewShown {
             name: name.clone(),
             inspect: inspect::facts(&review, None),
             signer: inspect::signer(&credential.certificate),
@@ -298,14 +298,17 @@ impl Engine {
             self.clock.now(),
         );
         let database = self.database()?;
+        let gathered = database.database.clone();
         let mut book = ledger(database, &clock, &result.session, &output, snapshot.state());
         let approved = review
             .approve(&source.sha256, &request.accepted, &mut book)
             .map_err(|(_, error)| faults::review(&error))?;
         stage(ui, Stage::Prepare);
         let prepared = timed(&mut timings.prepare, || {
-            countersign_signing::prepare(approved, credential, &choices, &policy, &mut book)
-        });
+            gathered
+                .together(|| countersign_signing::prepare(approved, credential, &choices, &policy, &mut book))
+                .map_err(|error| Fault::store(Stage::Prepare, &error))
+        })?;
         let (prepared, prefix) = prepared.map_err(|failed| faults::prepare(&failed.error))?;
         snapshot.keep();
         stage(ui, Stage::Sign);

@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
@@ -19,7 +19,7 @@ impl Engine {
     /// # Errors
     /// When the sessions cannot be read.
     pub(crate) fn sweep(&mut self, output: &Path) -> Result<(), Fault> {
-        let found = left_beside(output);
+        let found = self.copies.beside(output);
         if found.is_empty() {
             return Ok(());
         }
@@ -45,29 +45,54 @@ impl Engine {
     }
 }
 
-/// Files named `.{output}.{8 hex}.part` in the output's folder.
-fn left_beside(output: &Path) -> Vec<PathBuf> {
-    let folder = match output.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let Some(name) = output.file_name() else {
-        return Vec::new();
-    };
-    let is_copy = |candidate: &std::ffi::OsStr| {
-        let middle = candidate
-            .as_bytes()
-            .strip_prefix(b".")
-            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
-            .and_then(|rest| rest.strip_prefix(b"."))
-            .and_then(|rest| rest.strip_suffix(b".part"));
-        middle.is_some_and(|digits| digits.len() == 8 && digits.iter().all(u8::is_ascii_hexdigit))
-    };
+/// The copies in a folder, as it was when it was first looked at: a batch does not read its folder for every file. What
+/// comes later is not a killed run's.
+#[derive(Default)]
+pub(crate) struct Copies {
+    seen: Option<(PathBuf, Vec<PathBuf>)>,
+}
+
+impl Copies {
+    /// Files named `.{output}.{8 hex}.part` in the output's folder.
+    fn beside(&mut self, output: &Path) -> Vec<PathBuf> {
+        let folder = match output.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        if self.seen.as_ref().is_none_or(|(seen, _)| seen != folder) {
+            self.seen = Some((folder.to_owned(), copies_in(folder)));
+        }
+        let copies = self.seen.iter().flat_map(|(_, copies)| copies);
+        let is_of = |copy: &&PathBuf| {
+            let middle = middle_of(copy);
+            middle.is_some() && middle == output.file_name().map(OsStrExt::as_bytes)
+        };
+        copies.filter(is_of).cloned().collect()
+    }
+}
+
+fn copies_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .filter(|entry| is_copy(&entry.file_name()) && entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .map(|entry| entry.path())
+        .map(|entry| (entry.path(), entry))
+        .filter(|(path, entry)| middle_of(path).is_some() && entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|(path, _)| path)
         .collect()
+}
+
+/// The name of the output that a copy is for.
+fn middle_of(copy: &Path) -> Option<&[u8]> {
+    let middle = copy
+        .file_name()?
+        .as_bytes()
+        .strip_prefix(b".")?
+        .strip_suffix(b".part")?;
+    let (rest, digits) = middle.split_at_checked(middle.len().checked_sub(8)?)?;
+    digits
+        .iter()
+        .all(u8::is_ascii_hexdigit)
+        .then(|| rest.strip_suffix(b"."))
+        .flatten()
 }
 
 /// The lock of a copy that no living process holds.

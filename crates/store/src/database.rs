@@ -8,18 +8,22 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use countersign_signing::ports::StoreError;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 /// Name of the file in the home folder.
 const FILE: &str = "countersign.db";
 
 /// How long another process may hold the database before we give up.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Pages in the log before it is written back. Whoever opens the store first reads the whole log: at SQLite's own 1000
+/// pages that takes longer than signing.
+const LOG_PAGES: u32 = 400;
 
 /// Schema that this program writes.
 const VERSION: u32 = 1;
@@ -34,6 +38,8 @@ pub struct Database {
 struct Handle {
     connection: Connection,
     synchronous: Durability,
+    /// Changes are gathered into one transaction until [`Database::together`] ends.
+    together: bool,
 }
 
 /// What a change must outlive.
@@ -104,11 +110,16 @@ impl Database {
                 .query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
                 .map_err(of)?;
         }
-        connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
+        connection
+            .execute_batch(&format!(
+                "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={LOG_PAGES}"
+            ))
+            .map_err(of)?;
         migrate(&mut connection)?;
         let shared = Handle {
             connection,
             synchronous: Durability::Process,
+            together: false,
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
@@ -122,23 +133,45 @@ impl Database {
         &self.home
     }
 
+    /// Runs several steps whose changes belong together: they reach the disk as one, when the last has run. A step that
+    /// fails takes its own change back, no other's. Nothing that must find its change on the disk may be among them.
+    ///
+    /// # Errors
+    /// When they could not be kept; then none of them was.
+    pub fn together<T>(&self, steps: impl FnOnce() -> T) -> Result<T, StoreError> {
+        self.lock().together = true;
+        let gathering = Gathering(self);
+        let value = steps();
+        gathering.end()?;
+        Ok(value)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Handle> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Runs one change as one transaction: all of it is kept, or nothing.
     pub(crate) fn change<T>(
         &self,
         operation: &'static str,
         durability: Durability,
-        body: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal>,
+        body: impl FnOnce(&Connection) -> Result<T, Refusal>,
     ) -> Result<T, StoreError> {
-        let mut handle = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = self.lock();
         let of = |error| store_error(operation, &error);
-        if handle.synchronous != durability {
-            let pragma = match durability {
-                Durability::Process => "PRAGMA synchronous=NORMAL",
-                Durability::Power => "PRAGMA synchronous=FULL",
-            };
-            handle.connection.execute_batch(pragma).map_err(of)?;
-            handle.synchronous = durability;
+        if handle.together && durability == Durability::Process {
+            if handle.connection.is_autocommit() {
+                handle.set(durability).map_err(of)?;
+                handle.connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
+            }
+            let begun = handle.connection.savepoint().map_err(of)?;
+            let value = body(&begun).map_err(|refusal| refusal.at(operation))?;
+            begun.commit().map_err(of)?;
+            return Ok(value);
         }
+        // What must outlive the loss of power waits for nothing else.
+        handle.commit_gathered().map_err(of)?;
+        handle.set(durability).map_err(of)?;
         let begun = handle
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -154,8 +187,52 @@ impl Database {
         operation: &'static str,
         body: impl FnOnce(&Connection) -> Result<T, Refusal>,
     ) -> Result<T, StoreError> {
-        let handle = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = self.lock();
         body(&handle.connection).map_err(|refusal| refusal.at(operation))
+    }
+}
+
+impl Handle {
+    fn set(&mut self, durability: Durability) -> rusqlite::Result<()> {
+        if self.synchronous != durability {
+            let pragma = match durability {
+                Durability::Process => "PRAGMA synchronous=NORMAL",
+                Durability::Power => "PRAGMA synchronous=FULL",
+            };
+            self.connection.execute_batch(pragma)?;
+            self.synchronous = durability;
+        }
+        Ok(())
+    }
+
+    fn commit_gathered(&mut self) -> rusqlite::Result<()> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection.execute_batch("COMMIT")
+    }
+}
+
+/// Ends with the steps. After a panic among them nothing is kept.
+struct Gathering<'a>(&'a Database);
+
+impl Gathering<'_> {
+    fn end(self) -> Result<(), StoreError> {
+        self.0
+            .lock()
+            .commit_gathered()
+            .map_err(|error| store_error("keep changes", &error))
+    }
+}
+
+impl Drop for Gathering<'_> {
+    fn drop(&mut self) {
+        let mut handle = self.0.lock();
+        handle.together = false;
+        if !handle.connection.is_autocommit() {
+            // Nothing more can be done about a failure here; the connection refuses to begin anew, which is seen.
+            let _ = handle.connection.execute_batch("ROLLBACK");
+        }
     }
 }
 

@@ -408,3 +408,51 @@ fn tampering_with_the_journal_is_found() {
         assert!(journal_verify(&database, "local", noted).is_err(), "{name}");
     }
 }
+
+#[test]
+fn changes_that_belong_together_are_kept_together() {
+    let (_folder, database) = home();
+    let mut trace = TraceStore::new(database.clone());
+    let mut sessions = SessionStore::new(database.clone());
+    let seen = |database: &Database| {
+        let other = rusqlite::Connection::open(database.home().join("countersign.db")).unwrap();
+        let count = |table: &str| -> u64 {
+            other
+                .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+                .unwrap()
+        };
+        (count("trace"), count("sessions"))
+    };
+    database
+        .together(|| {
+            trace.append(&event("a", "embed")).unwrap();
+            sessions.save(&session("a", "sealed", "{}"), false).unwrap();
+            assert_eq!(seen(&database), (0, 0), "not before the last has run");
+            // One that fails takes nothing else along.
+            let mut large = event("a", "large");
+            large.detail.insert("text".to_owned(), "x".repeat(100_000));
+            trace.append(&large).unwrap_err();
+        })
+        .unwrap();
+    assert_eq!(seen(&database), (1, 1));
+    // What must outlive the loss of power does not wait.
+    database
+        .together(|| {
+            trace.append(&event("a", "submit")).unwrap();
+            sessions.save(&session("b", "signed", "{}"), true).unwrap();
+            assert_eq!(seen(&database), (2, 2));
+            trace.append(&event("a", "later")).unwrap();
+        })
+        .unwrap();
+    assert_eq!(seen(&database), (3, 2));
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        database.together(|| {
+            trace.append(&event("a", "lost")).unwrap();
+            panic!("among the steps");
+        })
+    }));
+    assert!(panicked.is_err());
+    trace.append(&event("a", "after")).unwrap();
+    assert_eq!(seen(&database), (4, 2));
+    trace.verify(&[]).unwrap();
+}
