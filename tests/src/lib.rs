@@ -12,6 +12,7 @@
 pub mod contracts;
 pub mod desk;
 pub mod fakes;
+pub mod forgeries;
 pub mod judge;
 pub mod repository;
 pub mod skip;
