@@ -170,7 +170,7 @@ impl Engine {
         }
         let document = countersign_pdf::open(result).map_err(|error| faults::open(&error))?;
         self.must_be_stamped(&document, field)?;
-        let overwrite = if overwrite || replaces_source {
+        let overwrite = if overwrite {
             Overwrite::Replace
         } else {
             Overwrite::Never

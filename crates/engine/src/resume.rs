@@ -10,6 +10,7 @@
 //! Not its business: the steps (signing), the outbox's rows (outbox).
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -17,8 +18,9 @@ use std::{
 
 use countersign_signing::{
     Octets, Prefix, Recorded, Sealed, SessionState, Stage,
-    ports::{Clock as _, SessionRow, Sessions as _},
+    ports::{Clock as _, SessionRow, Sessions as _, StoreError},
 };
+use countersign_store::OutboxLock;
 use countersign_store::snapshot::{Options, Overwrite, Snapshot, SnapshotError, SnapshotState, View, placed};
 use serde_json::{Value, json};
 
@@ -29,6 +31,7 @@ use crate::{
     finish::{Finish, Outcome, outcome},
     interaction::Interaction,
     sign::{SignRequest, Timings, ledger},
+    sweep::hold,
 };
 
 /// The first octets of a file.
@@ -40,14 +43,29 @@ impl AsRef<[u8]> for Head {
     }
 }
 
+/// What going on with a session came to.
+enum Resumed {
+    /// There was nothing to go on with.
+    Nothing,
+    /// Another process is at it.
+    Busy,
+    /// It was carried on.
+    Done(Outcome),
+}
+
 impl Engine {
-    /// The same file for the same output was begun before: goes on with that.
+    /// The same file for the same output was begun before: goes on with that. `fresh` is a new copy of the file; it takes the
+    /// place of the old one where that is gone.
+    ///
+    /// # Errors
+    /// Also when another process is at it: a second signature beside the first one is nobody's wish.
     pub(crate) fn resume_earlier(
         &mut self,
         source_sha256: &[u8; 32],
         certificate: &[u8],
         output: &Path,
         request: &SignRequest,
+        fresh: &mut Option<Snapshot>,
         ui: &mut dyn Interaction,
     ) -> Result<Option<Outcome>, Fault> {
         let digest = hex::encode(source_sha256);
@@ -70,8 +88,12 @@ impl Engine {
                 offline: request.offline,
                 wait: request.wait,
             };
-            if let Some(outcome) = self.resume(&row, &finish, ui)? {
-                return Ok(Some(outcome));
+            match self.resume(&row.id, &finish, fresh, ui)? {
+                Resumed::Nothing => {}
+                Resumed::Busy => {
+                    return Err(Fault::new(Stage::Open, "store-busy").with("session", row.id.as_str()));
+                }
+                Resumed::Done(outcome) => return Ok(Some(outcome)),
             }
         }
         Ok(None)
@@ -132,9 +154,9 @@ impl Engine {
                 wait,
             };
             let mut value = json!({"session": row.id, "output": row.output, "was": row.state});
-            let fault = match self.resume(&row, &finish, ui) {
-                Ok(None) => continue,
-                Ok(Some(outcome)) => {
+            let fault = match self.resume(&row.id, &finish, &mut None, ui) {
+                Ok(Resumed::Nothing | Resumed::Busy) => continue,
+                Ok(Resumed::Done(outcome)) => {
                     if let Some(value) = value.as_object_mut() {
                         value.insert("level".to_owned(), json!(outcome.level.name()));
                         value.insert("record_id".to_owned(), json!(outcome.record_id));
@@ -159,13 +181,22 @@ impl Engine {
             .map_err(|error| Fault::store(Stage::Open, &error))
     }
 
-    /// `None` when there was nothing to go on with, or another process is at it.
+    /// One process at a time goes on with sessions, from the row as it stands when its turn has come.
     fn resume(
         &mut self,
-        row: &SessionRow,
+        id: &str,
         finish: &Finish,
+        fresh: &mut Option<Snapshot>,
         ui: &mut dyn Interaction,
-    ) -> Result<Option<Outcome>, Fault> {
+    ) -> Result<Resumed, Fault> {
+        let _turn = match OutboxLock::acquire(&self.database()?.database, "sessions") {
+            Ok(turn) => turn,
+            Err(StoreError::Busy { .. }) => return Ok(Resumed::Busy),
+            Err(error) => return Err(Fault::store(Stage::Open, &error)),
+        };
+        let Some(row) = self.unfinished()?.into_iter().find(|row| row.id == id) else {
+            return Ok(Resumed::Nothing);
+        };
         let damaged = |what: &str| {
             Fault::new(Stage::Open, "store-unusable")
                 .with("session", row.id.as_str())
@@ -176,7 +207,7 @@ impl Engine {
         match state {
             SessionState::Prepared(prepared) => {
                 match Snapshot::resume(&part) {
-                    Err(SnapshotError::Busy { .. }) => return Ok(None),
+                    Err(SnapshotError::Busy { .. }) => return Ok(Resumed::Busy),
                     Ok(snapshot) => {
                         // Removing it is tidiness; what is left over does no harm.
                         let _ = snapshot.abandon();
@@ -184,19 +215,18 @@ impl Engine {
                     Err(_) => {}
                 }
                 self.close(finish, &part, "abandoned", &prepared.source.sha256)?;
-                Ok(None)
+                Ok(Resumed::Nothing)
             }
             SessionState::Signed(signed) => {
-                let snapshot = match Snapshot::resume(&part) {
-                    Err(SnapshotError::Busy { .. }) => return Ok(None),
-                    other => other.map_err(|error| faults::snapshot(Stage::Embed, &error))?,
+                let Some(snapshot) = copy_of(&part, &signed.prepared.source.sha256, fresh)? else {
+                    return Ok(Resumed::Busy);
                 };
                 let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
                 self.finish(*signed, snapshot, &prefix, finish, ui, &mut Timings::default())
-                    .map(Some)
+                    .map(Resumed::Done)
             }
-            SessionState::Sealed(sealed) => self.resume_sealed(*sealed, &part, finish, ui),
-            SessionState::Recorded(recorded) => self.resume_recorded(*recorded, &part, finish, ui).map(Some),
+            SessionState::Sealed(sealed) => self.resume_sealed(*sealed, part, finish, fresh, ui),
+            SessionState::Recorded(recorded) => self.resume_recorded(*recorded, &part, finish, ui).map(Resumed::Done),
         }
     }
 
@@ -204,16 +234,23 @@ impl Engine {
     fn resume_sealed(
         &mut self,
         sealed: Sealed,
-        part: &SnapshotState,
+        mut part: SnapshotState,
         finish: &Finish,
+        fresh: &mut Option<Snapshot>,
         ui: &mut dyn Interaction,
-    ) -> Result<Option<Outcome>, Fault> {
+    ) -> Result<Resumed, Fault> {
         let of = |error| faults::snapshot(Stage::Embed, &error);
-        if !placed(&part.output, &sealed.sha256).map_err(of)? {
-            let mut snapshot = match Snapshot::resume(part) {
-                Err(SnapshotError::Busy { .. }) => return Ok(None),
-                other => other.map_err(of)?,
+        // The lock of a copy stays with the file when it has become the output: whoever put it there may be at its record.
+        let _held = if placed(&part.output, &sealed.sha256).map_err(of)? {
+            let Some(held) = hold(&part.output) else {
+                return Ok(Resumed::Busy);
             };
+            Held::Output(held)
+        } else {
+            let Some(mut snapshot) = copy_of(&part, &sealed.signed.prepared.source.sha256, fresh)? else {
+                return Ok(Resumed::Busy);
+            };
+            part = snapshot.state().clone();
             snapshot.append(sealed.tail()).map_err(of)?;
             let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
             let document =
@@ -226,16 +263,17 @@ impl Engine {
                 Overwrite::Never
             };
             snapshot.finish(overwrite).map_err(of)?;
-        }
+            Held::Copy(snapshot)
+        };
         let (checked, sm3) = self.check_placed(&sealed, &part.output)?;
         let wanted = sealed.signed.prepared.level;
-        let recorded = self.record(sealed, &checked, sm3, part, finish)?;
+        let recorded = self.record(sealed, &checked, sm3, &part, finish)?;
         let mut outcome = outcome(&recorded, None);
         if wanted > recorded.sealed.level {
-            return self.resume_recorded(recorded, part, finish, ui).map(Some);
+            return self.resume_recorded(recorded, &part, finish, ui).map(Resumed::Done);
         }
-        self.submit(recorded, part, finish, ui, &mut outcome)?;
-        Ok(Some(outcome))
+        self.submit(recorded, &part, finish, ui, &mut outcome)?;
+        Ok(Resumed::Done(outcome))
     }
 
     /// Recorded: what is missing is the stamp, or the submission.
@@ -258,6 +296,10 @@ impl Engine {
         // An earlier run may have ended between the stamp's file and its record.
         if let Some(token) = stamp_in_place(&recorded, &part.output)? {
             return self.adopt_stamp(recorded, &token, "", part, finish, ui);
+        }
+        if !placed(&part.output, &recorded.sealed.sha256).map_err(|error| faults::snapshot(Stage::Embed, &error))? {
+            let fault = Fault::new(Stage::Timestamp, "not-extendable").with("reason", "another file is in its place");
+            return Ok(outcome(&recorded, Some(fault)));
         }
         let extended = match self.extend_file(&part.output, &part.output, &finish.tsa, &finish.trust, true) {
             Ok(extended) => extended,
@@ -351,6 +393,29 @@ fn stamp_in_place(recorded: &Recorded, output: &Path) -> Result<Option<Vec<u8>>,
         .filter_map(|signature| countersign_cms::read_signed_data(&signature.contents).ok())
         .find(|found| found.signer.signature == signed.signature_value);
     Ok(stamped.and_then(|found| found.signer.timestamp_tokens.into_iter().next()))
+}
+
+/// The lock on what is being put out, for as long as it is being recorded.
+#[expect(dead_code, reason = "held for its lock")]
+enum Held {
+    Output(File),
+    Copy(Snapshot),
+}
+
+/// The session's copy; where it is gone or damaged, the fresh one of the very same octets. `None`: another process has it.
+fn copy_of(part: &SnapshotState, source: &[u8; 32], fresh: &mut Option<Snapshot>) -> Result<Option<Snapshot>, Fault> {
+    match Snapshot::resume(part) {
+        Ok(snapshot) => Ok(Some(snapshot)),
+        Err(SnapshotError::Busy { .. }) => Ok(None),
+        Err(error) => match fresh.take_if(|fresh| fresh.sha256() == *source) {
+            Some(mut fresh) => {
+                // What the token has signed depends on it now.
+                fresh.keep();
+                Ok(Some(fresh))
+            }
+            None => Err(faults::snapshot(Stage::Embed, &error)),
+        },
+    }
 }
 
 fn name_of(output: &str) -> String {

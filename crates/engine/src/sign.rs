@@ -183,10 +183,10 @@ impl Engine {
             }
             results.push(result);
         }
-        let error = results
-            .iter()
-            .filter_map(|result| result.error.clone())
-            .max_by_key(|fault| fault.exit != exit::QUEUED);
+        // The first that failed; what is merely queued comes after it.
+        let mut faults = results.iter().filter_map(|result| result.error.as_ref());
+        let failed = faults.clone().find(|fault| fault.exit != exit::QUEUED);
+        let error = failed.or_else(|| faults.next()).cloned();
         let exit = error.as_ref().map_or(exit::DONE, |fault| fault.exit);
         SignReport {
             schema: "countersign.sign/1",
@@ -250,7 +250,7 @@ impl Engine {
             ..Options::default()
         };
         let mut timings = Timings::default();
-        let mut snapshot = timed(&mut timings.open, || Snapshot::take(input, &output, &options))
+        let snapshot = timed(&mut timings.open, || Snapshot::take(input, &output, &options))
             .map_err(|error| faults::snapshot(Stage::Open, &error))?;
         let source = SourceFacts {
             name: name.clone(),
@@ -259,10 +259,21 @@ impl Engine {
         };
         result.sha256_before = hex::encode(source.sha256);
         result.session = random_hex::<16>();
-        if let Some(outcome) = self.resume_earlier(&source.sha256, &credential.certificate, &output, request, ui)? {
+        let mut fresh = Some(snapshot);
+        if let Some(outcome) = self.resume_earlier(
+            &source.sha256,
+            &credential.certificate,
+            &output,
+            request,
+            &mut fresh,
+            ui,
+        )? {
             result.resumed = true;
             return fill(result, outcome, timings);
         }
+        let Some(mut snapshot) = fresh else {
+            return Err(Fault::new(Stage::Open, "store-busy").with("output", result.output.as_str()));
+        };
         self.sweep(&output)?;
         let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
         let contract = timed(&mut timings.open, || {

@@ -95,8 +95,8 @@ fn middle_of(copy: &Path) -> Option<&[u8]> {
         .flatten()
 }
 
-/// The lock of a copy that no living process holds.
-fn hold(part: &Path) -> Option<File> {
+/// The lock of a copy, or of what has become of it, that no living process holds.
+pub(crate) fn hold(part: &Path) -> Option<File> {
     let file = File::open(part).ok()?;
     file.try_lock().ok().map(|()| file)
 }

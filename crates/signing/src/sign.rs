@@ -92,7 +92,11 @@ fn ask_token(
             } else {
                 "fault"
             };
-            ledger.trace(kind, &[("stage", "sign"), ("code", token_code(&error))])?;
+            let traced = ledger.trace(kind, &[("stage", "sign"), ("code", error.code())]);
+            // A person must hear that a try was spent, whatever else goes wrong.
+            if !matches!(error, TokenError::PinIncorrect { .. }) {
+                traced?;
+            }
             return Err(error.into());
         }
     };
@@ -105,10 +109,4 @@ fn ask_token(
         return Err(SignError::NotVerified);
     }
     Ok(value)
-}
-
-/// The stable code of a token's error.
-#[must_use]
-pub(crate) fn token_code(error: &TokenError) -> &'static str {
-    error.code()
 }

@@ -31,6 +31,8 @@ pub(crate) struct Pairing {
     pub(crate) pairs: Vec<Pair>,
     /// Certificates whose CKA_ID leads to another key.
     pub(crate) mismatched: Vec<CertificateObject>,
+    /// Certificates whose keyUsage does not allow a signature.
+    pub(crate) not_for_signing: Vec<CertificateObject>,
     pub(crate) unusable: Vec<Unusable>,
 }
 
@@ -68,8 +70,10 @@ pub(crate) fn pair(inventory: &Inventory, hidden: bool) -> Pairing {
                 });
             }
             Outcome::Unusable(reason) => {
-                if reason == Reason::KeyMismatch {
-                    found.mismatched.push(certificate.clone());
+                match reason {
+                    Reason::KeyMismatch | Reason::IdDiffers => found.mismatched.push(certificate.clone()),
+                    Reason::NotForSigning => found.not_for_signing.push(certificate.clone()),
+                    _ => {}
                 }
                 let subject = certificate.facts.certificate.subject();
                 found.unusable.push(Unusable::new(

@@ -7,7 +7,7 @@
 use countersign_signing::ports::{Credential, KeyFacts, PinPurpose, Prompt, ToSign, Token, TokenError, TokenFacts};
 use cryptoki::session::Session;
 
-use crate::inventory::inventory;
+use crate::inventory::{CertificateObject, inventory};
 use crate::login::{Question, is_logged_in};
 use crate::mechanism::{Menu, algorithms};
 use crate::module::{ModuleConfig, load};
@@ -216,13 +216,13 @@ impl Pkcs11Tokens {
             };
             any = true;
             let named = view.pairing.pairs.iter().filter(|pair| names(uri, pair)).count();
-            let mismatched = view.pairing.mismatched.iter();
-            if mismatched
-                .filter(|found| names_object(uri, &found.id, std::slice::from_ref(&found.label)))
-                .count()
-                > 0
-            {
+            // What is named and must not sign is refused by its reason: "missing" would send people looking for it.
+            let is_meant = |found: &CertificateObject| names_object(uri, &found.id, std::slice::from_ref(&found.label));
+            if view.pairing.mismatched.iter().any(is_meant) {
                 refusal = refusal.or(Some(TokenError::KeyMismatch { uri: text.to_owned() }));
+            }
+            if view.pairing.not_for_signing.iter().any(is_meant) {
+                refusal = refusal.or(Some(TokenError::NotForSigning { uri: text.to_owned() }));
             }
             let usable: Vec<_> = view
                 .credentials

@@ -103,10 +103,9 @@ fn refused_before_the_pin() {
             arrange: early,
             ..case("not yet valid", 77, "certificate-not-yet-valid", "contact-support")
         },
-        // Not even offered as a credential: `token list` says why.
         Case {
             arrange: enciphers,
-            ..case("for encryption only", 69, "credential-missing", "insert-token")
+            ..case("for encryption only", 77, "certificate-key-usage", "contact-support")
         },
         Case {
             arrange: strange,

@@ -131,6 +131,9 @@ pub enum TokenError {
     /// The module refused a call.
     #[error("{function} answered {rv}")]
     ModuleRefused { function: String, rv: String },
+    /// The certificate's keyUsage has neither digitalSignature nor nonRepudiation.
+    #[error("the certificate of {uri} is not for signing")]
+    NotForSigning { uri: String },
     /// The PIN was wrong; the flags are those after it.
     #[error("PIN incorrect")]
     PinIncorrect { flags: PinFlags },
@@ -166,6 +169,7 @@ impl TokenError {
             Self::ModuleHung { .. } => "module-hung",
             Self::ModuleLoad { .. } => "module-load",
             Self::ModuleRefused { .. } => "module-refused",
+            Self::NotForSigning { .. } => "certificate-key-usage",
             Self::PinIncorrect { .. } => "pin-incorrect",
             Self::PinLocked => "pin-locked",
             Self::PinRefused(PinRefusal::Cancelled) => "cancelled",
