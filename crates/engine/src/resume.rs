@@ -10,7 +10,6 @@
 //! Not its business: the steps (signing), the outbox's rows (outbox).
 
 use std::{
-    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -50,7 +49,7 @@ enum Resumed {
     /// Another process is at it.
     Busy,
     /// It was carried on.
-    Done(Outcome),
+    Done(Box<Outcome>),
 }
 
 impl Engine {
@@ -93,7 +92,7 @@ impl Engine {
                 Resumed::Busy => {
                     return Err(Fault::new(Stage::Open, "store-busy").with("session", row.id.as_str()));
                 }
-                Resumed::Done(outcome) => return Ok(Some(outcome)),
+                Resumed::Done(outcome) => return Ok(Some(*outcome)),
             }
         }
         Ok(None)
@@ -223,10 +222,12 @@ impl Engine {
                 };
                 let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
                 self.finish(*signed, snapshot, &prefix, finish, ui, &mut Timings::default())
-                    .map(Resumed::Done)
+                    .map(|outcome| Resumed::Done(Box::new(outcome)))
             }
             SessionState::Sealed(sealed) => self.resume_sealed(*sealed, part, finish, fresh, ui),
-            SessionState::Recorded(recorded) => self.resume_recorded(*recorded, &part, finish, ui).map(Resumed::Done),
+            SessionState::Recorded(recorded) => self
+                .resume_recorded(*recorded, &part, finish, ui)
+                .map(|outcome| Resumed::Done(Box::new(outcome))),
         }
     }
 
@@ -241,11 +242,11 @@ impl Engine {
     ) -> Result<Resumed, Fault> {
         let of = |error| faults::snapshot(Stage::Embed, &error);
         // The lock of a copy stays with the file when it has become the output: whoever put it there may be at its record.
-        let _held = if placed(&part.output, &sealed.sha256).map_err(of)? {
+        let (_held, _copy) = if placed(&part.output, &sealed.sha256).map_err(of)? {
             let Some(held) = hold(&part.output) else {
                 return Ok(Resumed::Busy);
             };
-            Held::Output(held)
+            (Some(held), None)
         } else {
             let Some(mut snapshot) = copy_of(&part, &sealed.signed.prepared.source.sha256, fresh)? else {
                 return Ok(Resumed::Busy);
@@ -263,17 +264,19 @@ impl Engine {
                 Overwrite::Never
             };
             snapshot.finish(overwrite).map_err(of)?;
-            Held::Copy(snapshot)
+            (None, Some(snapshot))
         };
         let (checked, sm3) = self.check_placed(&sealed, &part.output)?;
         let wanted = sealed.signed.prepared.level;
         let recorded = self.record(sealed, &checked, sm3, &part, finish)?;
         let mut outcome = outcome(&recorded, None);
         if wanted > recorded.sealed.level {
-            return self.resume_recorded(recorded, &part, finish, ui).map(Resumed::Done);
+            return self
+                .resume_recorded(recorded, &part, finish, ui)
+                .map(|outcome| Resumed::Done(Box::new(outcome)));
         }
         self.submit(recorded, &part, finish, ui, &mut outcome)?;
-        Ok(Resumed::Done(outcome))
+        Ok(Resumed::Done(Box::new(outcome)))
     }
 
     /// Recorded: what is missing is the stamp, or the submission.
@@ -393,13 +396,6 @@ fn stamp_in_place(recorded: &Recorded, output: &Path) -> Result<Option<Vec<u8>>,
         .filter_map(|signature| countersign_cms::read_signed_data(&signature.contents).ok())
         .find(|found| found.signer.signature == signed.signature_value);
     Ok(stamped.and_then(|found| found.signer.timestamp_tokens.into_iter().next()))
-}
-
-/// The lock on what is being put out, for as long as it is being recorded.
-#[expect(dead_code, reason = "held for its lock")]
-enum Held {
-    Output(File),
-    Copy(Snapshot),
 }
 
 /// The session's copy; where it is gone or damaged, the fresh one of the very same octets. `None`: another process has it.
