@@ -20,19 +20,24 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>,
 }
 
 fn encode(octets: &[u8]) -> String {
-    let mut text = String::with_capacity(octets.len().min(16 * 1024) * 2);
+    let mut text = Vec::with_capacity(octets.len().min(16 * 1024) * 2);
     let mut rest = octets;
     while !rest.is_empty() {
-        let spelled = start_of_run(rest);
-        let (plain, after) = rest.split_at_checked(spelled).unwrap_or((rest, &[]));
-        text.push_str(&hex::encode(plain));
-        let zeros = after.iter().take_while(|octet| **octet == b'0').count();
+        let (plain, after) = rest.split_at_checked(start_of_run(rest)).unwrap_or((rest, &[]));
+        for octet in plain {
+            text.extend([octet >> 4, octet & 15].map(digit));
+        }
+        let zeros = zeros(after);
         if zeros > 0 {
-            text.push_str(&format!("*{zeros}."));
+            text.extend_from_slice(format!("*{zeros}.").as_bytes());
         }
         rest = after.get(zeros..).unwrap_or_default();
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
+}
+
+const fn digit(value: u8) -> u8 {
+    value + if value < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// Where the next run that is worth counting begins; the length when there is none.
@@ -45,6 +50,17 @@ fn start_of_run(octets: &[u8]) -> usize {
         }
     }
     octets.len()
+}
+
+/// How many digits zero it begins with.
+fn zeros(octets: &[u8]) -> usize {
+    let whole = octets
+        .chunks_exact(RUN)
+        .take_while(|chunk| **chunk == [b'0'; RUN])
+        .count()
+        * RUN;
+    let rest = octets.iter().skip(whole);
+    whole + rest.take_while(|octet| **octet == b'0').count()
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {

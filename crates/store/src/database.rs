@@ -162,23 +162,20 @@ impl Database {
         if handle.together && durability == Durability::Process {
             if handle.connection.is_autocommit() {
                 handle.set(durability).map_err(of)?;
-                handle.connection.execute_batch("BEGIN IMMEDIATE").map_err(of)?;
+                say(&handle.connection, "BEGIN IMMEDIATE").map_err(of)?;
             }
-            let begun = handle.connection.savepoint().map_err(of)?;
-            let value = body(&begun).map_err(|refusal| refusal.at(operation))?;
-            begun.commit().map_err(of)?;
-            return Ok(value);
+            let words = ["SAVEPOINT step", "RELEASE step", "ROLLBACK TO step; RELEASE step"];
+            return within(&handle.connection, operation, words, body);
         }
         // What must outlive the loss of power waits for nothing else.
         handle.commit_gathered().map_err(of)?;
         handle.set(durability).map_err(of)?;
-        let begun = handle
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(of)?;
-        let value = body(&begun).map_err(|refusal| refusal.at(operation))?;
-        begun.commit().map_err(of)?;
-        Ok(value)
+        within(
+            &handle.connection,
+            operation,
+            ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"],
+            body,
+        )
     }
 
     /// Reads.
@@ -209,8 +206,38 @@ impl Handle {
         if self.connection.is_autocommit() {
             return Ok(());
         }
-        self.connection.execute_batch("COMMIT")
+        say(&self.connection, "COMMIT")
     }
+}
+
+/// Statements of every change: parsed once.
+fn say(connection: &Connection, word: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(word)?.execute([]).map(drop)
+}
+
+/// Runs `body` between the first two words; the third one takes back what it changed when it fails or panics.
+fn within<T>(
+    connection: &Connection,
+    operation: &'static str,
+    [begin, end, undo]: [&'static str; 3],
+    body: impl FnOnce(&Connection) -> Result<T, Refusal>,
+) -> Result<T, StoreError> {
+    struct Undo<'a>(&'a Connection, Option<&'static str>);
+    impl Drop for Undo<'_> {
+        fn drop(&mut self) {
+            if let Some(undo) = self.1 {
+                // The error that led here says more; a connection that stays in a transaction refuses the next one.
+                let _ = self.0.execute_batch(undo);
+            }
+        }
+    }
+    let of = |error| store_error(operation, &error);
+    say(connection, begin).map_err(of)?;
+    let mut armed = Undo(connection, Some(undo));
+    let value = body(connection).map_err(|refusal| refusal.at(operation))?;
+    say(connection, end).map_err(of)?;
+    armed.1 = None;
+    Ok(value)
 }
 
 /// Ends with the steps. After a panic among them nothing is kept.
