@@ -5,6 +5,7 @@
 //! is there and does not occur, fail.
 
 mod books;
+mod losses;
 mod octets;
 mod scene;
 
