@@ -74,7 +74,7 @@ impl Engine {
         };
         let rows = self.unfinished()?;
         for row in rows.into_iter().filter(same) {
-            if self.superseded(&row, certificate)? {
+            if self.superseded(&row, certificate, request.overwrite)? {
                 continue;
             }
             let finish = Finish {
@@ -98,19 +98,29 @@ impl Engine {
         Ok(None)
     }
 
-    /// A new request ends an old session when it is by another credential, or when the file that the old one put out is no
-    /// longer there: then the person means something new.
-    fn superseded(&mut self, row: &SessionRow, certificate: &[u8]) -> Result<bool, Fault> {
+    /// A new request ends an old session when it is by another credential and nothing was signed yet, or when the file that
+    /// the old one put out is no longer there: then the person means something new. A signature that another credential has
+    /// made for this place is not given up for it.
+    fn superseded(&mut self, row: &SessionRow, certificate: &[u8], overwrite: bool) -> Result<bool, Fault> {
         let state: Option<SessionState> = serde_json::from_str(&row.body).ok();
         let part: Option<SnapshotState> = serde_json::from_str(&row.part).ok();
         let (Some(state), Some(part)) = (state, part) else {
             return Ok(false);
         };
-        let gone = match &state {
-            SessionState::Recorded(recorded) => !placed(&part.output, &recorded.sealed.sha256).unwrap_or(false),
-            _ => false,
+        let same = state.prepared().certificate == certificate;
+        let ends = match &state {
+            SessionState::Prepared(_) => !same,
+            SessionState::Signed(_) | SessionState::Sealed(_) if same => false,
+            SessionState::Recorded(recorded) => {
+                let gone = !placed(&part.output, &recorded.sealed.sha256).unwrap_or(false);
+                if !same && !gone && !overwrite {
+                    return Err(taken(row));
+                }
+                gone || !same
+            }
+            _ => return Err(taken(row)),
         };
-        if state.prepared().certificate == certificate && !gone {
+        if !ends {
             return Ok(false);
         }
         match Snapshot::resume(&part) {
@@ -396,6 +406,13 @@ fn stamp_in_place(recorded: &Recorded, output: &Path) -> Result<Option<Vec<u8>>,
         .filter_map(|signature| countersign_cms::read_signed_data(&signature.contents).ok())
         .find(|found| found.signer.signature == signed.signature_value);
     Ok(stamped.and_then(|found| found.signer.timestamp_tokens.into_iter().next()))
+}
+
+/// Somebody else's signature waits for this place; `outbox run` brings it there without a PIN.
+fn taken(row: &SessionRow) -> Fault {
+    Fault::new(Stage::Open, "output-exists")
+        .with("output", row.output.as_str())
+        .with("session", row.id.as_str())
 }
 
 /// The session's copy; where it is gone or damaged, the fresh one of the very same octets. `None`: another process has it.

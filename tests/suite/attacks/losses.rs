@@ -80,6 +80,30 @@ fn a_signature_outlives_its_private_copy() {
 }
 
 #[test]
+fn a_signature_is_not_given_up_for_somebody_elses() {
+    let (desk, silent) = (desk(), Silent::start());
+    kill(waiting(&desk, &silent));
+    let other = sign(
+        &desk,
+        "contract.pdf",
+        "signed.pdf",
+        Key::Rsa2048,
+        &["--endpoint", "journal"],
+    );
+    let run = desk.run(&other, Pin::Watched);
+    assert_eq!(
+        (run.exit, run.code(), run.pin_taken),
+        (Some(73), "output-exists", false),
+        "{}",
+        run.told()
+    );
+    assert_eq!(Left::read(&desk).unfinished.len(), 1);
+    let run = desk.run(&["outbox", "run"], Pin::Never);
+    assert_eq!(run.exit, Some(0), "{}", run.told());
+    passes(&desk);
+}
+
+#[test]
 fn another_file_in_the_place_of_one_that_waits_is_not_touched() {
     let desk = desk();
     let away = countersign_tests::surroundings::closed();
