@@ -12,6 +12,7 @@ build: setup ## build everything
 	cargo build --workspace
 
 demo: setup ## sign a sample contract from opening to verifying, with practice means
+	cargo build -p countersign-cli
 	cargo run -q -p countersign-cli -- demo --dir demo-output
 
 test: setup ## format, clippy, all tests, Python and contract checks
