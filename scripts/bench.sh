@@ -9,6 +9,5 @@ if ! "$python" -c 'import pyhanko, pkcs11' 2>/dev/null; then
     printf 'bench: pyHanko is missing (.venv); make setup brings it.\n' >&2
     exit 1
 fi
-cargo build --release --quiet -p countersign-cli
-cargo build --release --quiet -p countersign-token --example raw_sign
+cargo build --release --quiet -p countersign-cli -p countersign-token --bin countersign --example raw_sign
 exec "$python" -B scripts/bench/run.py "$@"

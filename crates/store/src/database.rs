@@ -21,10 +21,6 @@ const FILE: &str = "countersign.db";
 /// How long another process may hold the database before we give up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Pages in the log before it is written back. Whoever opens the store first reads the whole log: at SQLite's own 1000
-/// pages that takes longer than signing.
-const LOG_PAGES: u32 = 400;
-
 /// Schema that this program writes.
 const VERSION: u32 = 1;
 
@@ -110,11 +106,7 @@ impl Database {
                 .query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
                 .map_err(of)?;
         }
-        connection
-            .execute_batch(&format!(
-                "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint={LOG_PAGES}"
-            ))
-            .map_err(of)?;
+        connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
         let shared = Handle {
             connection,
