@@ -1,12 +1,14 @@
 //! submit: the outbox's state machine, one row at a time.
 //!
-//!     queued → signed (attempt on disk before any network write) → broadcast → included → final
-//!     broadcast → signed      unknown and its nonce unused: the same octets again, or a higher fee on the same nonce
-//!     broadcast → queued      nonce consumed by something else AND no such entry found: a new attempt
-//!     any       → adopted     the same evidence and parts stand there by another hand or a lost attempt of ours
-//!     included  → broadcast   no longer on the endpoint's history
-//!     final     → violated    an alarm, never silent
-//!     any       → blocked     needs a person
+//! ```text
+//! queued → signed (attempt on disk before any network write) → broadcast → included → final
+//! broadcast → signed      unknown and its nonce unused: the same octets again, or a higher fee on the same nonce
+//! broadcast → queued      nonce consumed by something else AND no such entry found: a new attempt
+//! any       → adopted     the same evidence and parts stand there by another hand or a lost attempt of ours
+//! included  → broadcast   no longer on the endpoint's history
+//! final     → violated    an alarm, never silent
+//! any       → blocked     needs a person
+//! ```
 //!
 //! Not its business: how an endpoint is spoken to (remote, store). Nothing is decided on the text of an error.
 
