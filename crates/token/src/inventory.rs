@@ -66,7 +66,8 @@ pub(crate) fn inventory(session: &Session) -> Result<Inventory, Error> {
         found.public.push(key(session, handle)?);
     }
     for handle in handles(session, ObjectClass::PRIVATE_KEY, &mut found.unusable)? {
-        found.private.push(key(session, handle)?);
+        let seen = key(session, handle)?;
+        found.private.push(permitted(session, seen)?);
     }
     Ok(found)
 }
@@ -87,6 +88,7 @@ fn handles(session: &Session, class: ObjectClass, unusable: &mut Vec<Unusable>) 
     Ok(found)
 }
 
+/// What a key is: all that is asked of a public one.
 fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
     let common = [
         AttributeType::Id,
@@ -119,11 +121,6 @@ fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
     if let Some(material) = &material {
         kind = material.kind();
     }
-    let flag = |kind| boolean(session, handle, kind);
-    let allowed = match single(session, handle, AttributeType::AllowedMechanisms)? {
-        Some(Attribute::AllowedMechanisms(allowed)) => Some(allowed),
-        _ => None,
-    };
     Ok(KeyObject {
         handle,
         id: id.unwrap_or_default(),
@@ -131,10 +128,37 @@ fn key(session: &Session, handle: ObjectHandle) -> Result<KeyObject, Error> {
         kind,
         material,
         point,
+        sign: None,
+        extractable: false,
+        always_authenticate: false,
+        allowed: None,
+    })
+}
+
+/// What a private key may be used for. The flags are of fixed length and come together where the token has them all.
+fn permitted(session: &Session, key: KeyObject) -> Result<KeyObject, Error> {
+    let handle = key.handle;
+    let kinds = [
+        AttributeType::Sign,
+        AttributeType::Extractable,
+        AttributeType::Sensitive,
+        AttributeType::AlwaysAuthenticate,
+    ];
+    let together = settle(session.get_attributes(handle, &kinds))?.unwrap_or_default();
+    let flag = |kind: AttributeType| match together.iter().find(|found| found.attribute_type() == kind) {
+        Some(found) => Ok(truth(found)),
+        None => boolean(session, handle, kind),
+    };
+    let allowed = match single(session, handle, AttributeType::AllowedMechanisms)? {
+        Some(Attribute::AllowedMechanisms(allowed)) => Some(allowed),
+        _ => None,
+    };
+    Ok(KeyObject {
         sign: flag(AttributeType::Sign)?,
         extractable: flag(AttributeType::Extractable)? == Some(true) || flag(AttributeType::Sensitive)? == Some(false),
         always_authenticate: flag(AttributeType::AlwaysAuthenticate)? == Some(true),
         allowed,
+        ..key
     })
 }
 
@@ -164,15 +188,17 @@ fn text(label: Option<Vec<u8>>) -> String {
 }
 
 fn boolean(session: &Session, handle: ObjectHandle, kind: AttributeType) -> Result<Option<bool>, Error> {
-    Ok(match single(session, handle, kind)? {
-        Some(
-            Attribute::Sign(value)
-            | Attribute::Extractable(value)
-            | Attribute::Sensitive(value)
-            | Attribute::AlwaysAuthenticate(value),
-        ) => Some(value),
+    Ok(single(session, handle, kind)?.as_ref().and_then(truth))
+}
+
+const fn truth(attribute: &Attribute) -> Option<bool> {
+    match attribute {
+        Attribute::Sign(value)
+        | Attribute::Extractable(value)
+        | Attribute::Sensitive(value)
+        | Attribute::AlwaysAuthenticate(value) => Some(*value),
         _ => None,
-    })
+    }
 }
 
 /// Attributes of variable length. Each is asked for its length alone, then those that have one are fetched together: a
