@@ -65,11 +65,18 @@ pub(crate) fn inventory(session: &Session) -> Result<Inventory, Error> {
     for handle in handles(session, ObjectClass::PUBLIC_KEY, &mut found.unusable)? {
         found.public.push(key(session, handle)?);
     }
+    private_keys(session, &mut found)?;
+    Ok(found)
+}
+
+/// Reads the private keys anew: what a login adds to an inventory that was made right before it.
+pub(crate) fn private_keys(session: &Session, found: &mut Inventory) -> Result<(), Error> {
+    found.private.clear();
     for handle in handles(session, ObjectClass::PRIVATE_KEY, &mut found.unusable)? {
         let seen = key(session, handle)?;
         found.private.push(permitted(session, seen)?);
     }
-    Ok(found)
+    Ok(())
 }
 
 fn handles(session: &Session, class: ObjectClass, unusable: &mut Vec<Unusable>) -> Result<Vec<ObjectHandle>, Error> {

@@ -14,7 +14,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::TokenInfo;
 
 use crate::certificate::CertificateFacts;
-use crate::inventory::inventory;
+use crate::inventory::{Inventory, inventory, private_keys};
 use crate::login::{Question, ask, is_logged_in, pin_flags, send};
 use crate::mechanism::{Menu, Plan, plan};
 use crate::pairing::{Pair, pair};
@@ -213,7 +213,8 @@ impl Open {
         let info = self.token_info()?;
         let logged_in = is_logged_in(&self.session).map_err(|error| refused(&error, "C_GetSessionInfo"))?;
         let login = info.login_required() && !logged_in;
-        let found = self.pair_of(credential, login)?;
+        let mut seen = self.inventory()?;
+        let found = pair_of(&seen, credential, login)?;
         if let Some(found) = &found {
             // Everything that can be known to fail is known before the PIN is asked for.
             self.plan(found.certificate.facts.kind(), &self.menu, what.algorithm)?;
@@ -229,47 +230,17 @@ impl Open {
             purpose: PinPurpose::Login,
         };
         self.login(question, prompt)?;
-        let found = self.pair_of(credential, false)?.ok_or_else(|| missing(credential))?;
+        if found.is_some() {
+            private_keys(&self.session, &mut seen).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
+        } else {
+            seen = self.inventory()?;
+        }
+        let found = pair_of(&seen, credential, false)?.ok_or_else(|| missing(credential))?;
         self.signer_of(found, credential, what.algorithm)
     }
 
-    /// The pair that holds the prepared certificate. `None` when it may be hidden until a login.
-    fn pair_of(&self, credential: &Credential, hidden: bool) -> Result<Option<Pair>, TokenError> {
-        let inventory = inventory(&self.session).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
-        let is_prepared = |facts: &CertificateFacts| facts.certificate.der() == credential.certificate;
-        let pairing = pair(&inventory, hidden);
-        if let Some(found) = pairing
-            .pairs
-            .into_iter()
-            .find(|found| is_prepared(&found.certificate.facts))
-        {
-            return Ok(Some(found));
-        }
-        if pairing.mismatched.iter().any(|found| is_prepared(&found.facts)) {
-            return Err(TokenError::KeyMismatch {
-                uri: credential.uri.clone(),
-            });
-        }
-        if inventory.certificates.iter().any(|found| is_prepared(&found.facts)) {
-            return Err(missing(credential));
-        }
-        // Another certificate stands where the prepared one was.
-        let uri = Uri::parse(&credential.uri).unwrap_or_default();
-        let labels = |label: &String| std::slice::from_ref(label).to_vec();
-        let named = |id: &[u8], label: &String| names_object(&uri, id, &labels(label));
-        let by_id = |id: &[u8]| uri.id.as_deref().is_some_and(|wanted| wanted == id);
-        let other = inventory
-            .certificates
-            .iter()
-            .find(|found| named(&found.id, &found.label) || by_id(&found.id));
-        match other {
-            Some(other) => Err(TokenError::CertificateChanged {
-                prepared: sha256_of(&credential.certificate),
-                found: other.facts.sha256(),
-            }),
-            None if hidden => Ok(None),
-            None => Err(missing(credential)),
-        }
+    fn inventory(&self) -> Result<Inventory, TokenError> {
+        inventory(&self.session).map_err(|error| refused(&error, "C_GetAttributeValue"))
     }
 
     fn signer_of(&self, pair: Pair, credential: &Credential, wanted: SignatureAlgorithm) -> Result<Signer, TokenError> {
@@ -393,6 +364,44 @@ fn failure(error: &Error, function: &'static str) -> Failure {
     match rv(error) {
         Some(RvError::UserNotLoggedIn) => Failure::NotLoggedIn(function),
         _ => Failure::Final(refused(error, function)),
+    }
+}
+
+/// The pair that holds the prepared certificate. `None` when it may be hidden until a login.
+fn pair_of(inventory: &Inventory, credential: &Credential, hidden: bool) -> Result<Option<Pair>, TokenError> {
+    let is_prepared = |facts: &CertificateFacts| facts.certificate.der() == credential.certificate;
+    let pairing = pair(inventory, hidden);
+    if let Some(found) = pairing
+        .pairs
+        .into_iter()
+        .find(|found| is_prepared(&found.certificate.facts))
+    {
+        return Ok(Some(found));
+    }
+    if pairing.mismatched.iter().any(|found| is_prepared(&found.facts)) {
+        return Err(TokenError::KeyMismatch {
+            uri: credential.uri.clone(),
+        });
+    }
+    if inventory.certificates.iter().any(|found| is_prepared(&found.facts)) {
+        return Err(missing(credential));
+    }
+    // Another certificate stands where the prepared one was.
+    let uri = Uri::parse(&credential.uri).unwrap_or_default();
+    let labels = |label: &String| std::slice::from_ref(label).to_vec();
+    let named = |id: &[u8], label: &String| names_object(&uri, id, &labels(label));
+    let by_id = |id: &[u8]| uri.id.as_deref().is_some_and(|wanted| wanted == id);
+    let other = inventory
+        .certificates
+        .iter()
+        .find(|found| named(&found.id, &found.label) || by_id(&found.id));
+    match other {
+        Some(other) => Err(TokenError::CertificateChanged {
+            prepared: sha256_of(&credential.certificate),
+            found: other.facts.sha256(),
+        }),
+        None if hidden => Ok(None),
+        None => Err(missing(credential)),
     }
 }
 
