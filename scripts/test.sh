@@ -69,6 +69,10 @@ if [[ -f package.json && -d node_modules/solc ]]; then
     step "contract bytecode" npm run --silent contract:check
 fi
 
+if [[ -f target/interop-matrix.md ]]; then
+    printf '\n'
+    cat target/interop-matrix.md
+fi
 printf '\n'
 printf '%s\n' "${steps[@]}"
 if ((failed_steps)); then

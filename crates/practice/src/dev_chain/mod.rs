@@ -60,6 +60,20 @@ pub struct DevChain {
     chain_id: u64,
 }
 
+/// Where anvil was the last time: the chain can be woken from any folder.
+fn noted(dir: &Path) -> Option<PathBuf> {
+    let path = PathBuf::from(String::from_utf8(folder::read(&dir.join("anvil")).ok()?).ok()?.trim());
+    (path.is_absolute() && path.is_file()).then_some(path)
+}
+
+fn note(dir: &Path, anvil: &Path) -> Result<(), PracticeError> {
+    match (noted(dir), anvil.to_str()) {
+        (Some(known), _) if known == anvil => Ok(()),
+        (_, Some(text)) => folder::write_private(&dir.join("anvil"), format!("{text}\n").as_bytes()),
+        (_, None) => Ok(()),
+    }
+}
+
 /// When the chain of this folder was born, seconds since 1970: written once, beside its state.
 fn born(dir: &Path) -> Result<u64, PracticeError> {
     let path = dir.join("born");
@@ -89,10 +103,11 @@ impl DevChain {
     /// # Errors
     /// When it is there and does not come up.
     pub fn start(dir: &Path, options: &ChainOptions) -> Result<Option<Self>, PracticeError> {
-        let Some(anvil) = options.anvil.clone().or_else(find_anvil) else {
+        let Some(anvil) = options.anvil.clone().or_else(find_anvil).or_else(|| noted(dir)) else {
             return Ok(None);
         };
         folder::make(dir)?;
+        note(dir, &anvil)?;
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", KEEPER, "sh"])
