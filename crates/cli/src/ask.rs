@@ -25,6 +25,8 @@ use crate::{print, text::Text};
 
 /// Octets of a PIN at most.
 const PIN_LIMIT: u64 = 1024;
+/// Room for all of them from the start: a buffer that grows leaves its old self behind, unwiped.
+const PIN_CAPACITY: usize = 1024;
 
 /// Where a PIN comes from.
 pub(crate) enum PinSource {
@@ -195,7 +197,7 @@ impl Interaction for Terminal {
 
 /// One line, without its end; bounded.
 fn first_line(from: &mut dyn std::io::Read) -> Result<Zeroizing<Vec<u8>>, PinRefusal> {
-    let mut line = Zeroizing::new(Vec::with_capacity(64));
+    let mut line = Zeroizing::new(Vec::with_capacity(PIN_CAPACITY));
     let mut octet = [0_u8; 1];
     while (line.len() as u64) < PIN_LIMIT {
         match from.take(1).read(&mut octet) {

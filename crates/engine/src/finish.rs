@@ -154,7 +154,7 @@ impl Engine {
         finish: &Finish,
     ) -> Result<(Sealed, Option<Fault>), Fault> {
         let clock = self.clock;
-        let mut token_size = stamped.token.len();
+        let token_size = stamped.token.len();
         let mut book = ledger(self.database()?, &clock, &finish.session, &finish.output, part);
         let sealed = match countersign_signing::embed(stamped, prefix, &mut book) {
             Ok(sealed) => sealed,
@@ -162,7 +162,6 @@ impl Engine {
                 // The stamp is larger than anything seen: keep the signature, remember the size for the next one.
                 put_off = Some(faults::embed(&failed.error).exiting(exit::QUEUED));
                 let without = countersign_signing::without_stamp(failed.state.signed);
-                token_size = token_size.max(1);
                 countersign_signing::embed(without, prefix, &mut book).map_err(|failed| faults::embed(&failed.error))?
             }
             Err(failed) => return Err(faults::embed(&failed.error)),

@@ -102,13 +102,7 @@ impl Engine {
     /// Level that is made unless another one is asked for.
     #[must_use]
     pub const fn default_level(&self) -> Level {
-        use countersign_store::config::Level as L;
-        match self.config.signing.level {
-            L::BB => Level::BB,
-            L::BT => Level::BT,
-            L::BLt => Level::BLt,
-            L::BLta => Level::BLta,
-        }
+        self.config.signing.level
     }
 
     /// The endpoint that a signature goes to: the one asked for, or the only one that is configured.

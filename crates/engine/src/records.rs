@@ -10,7 +10,7 @@ use std::{
 use countersign_evidence::{PayloadMode, Record};
 use countersign_signing::{
     Recorded, Stage,
-    ports::{Clock as _, Outbox as _, OutboxRow, OutboxState},
+    ports::{Clock as _, Outbox as _, OutboxRow, Submission},
 };
 use countersign_store::{Durability, StoredRecord, journal_entries, journal_verify};
 use serde_json::{Value, json};
@@ -136,23 +136,11 @@ impl Engine {
             .payload(mode)
             .map_err(|error| Fault::new(Stage::Submit, "record-unusable").because(&error))?;
         ui.preview(&endpoint, &json!(payload));
-        let now = self.clock.now();
-        let row = OutboxRow {
-            id: random_hex::<8>(),
-            endpoint,
-            submission: countersign_signing::ports::Submission {
-                record_id: stored.record.record_id.clone(),
-                payload,
-            },
-            state: OutboxState::Queued,
-            attempts: Vec::new(),
-            block_number: None,
-            block_hash: None,
-            last_fault: String::new(),
-            tries: 0,
-            next_try: now,
-            updated: now,
+        let submission = Submission {
+            record_id: stored.record.record_id.clone(),
+            payload,
         };
+        let row = OutboxRow::queued(random_hex::<8>(), endpoint, submission, self.clock.now());
         let row = self
             .database()?
             .enqueue(&row)

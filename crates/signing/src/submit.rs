@@ -68,20 +68,7 @@ pub fn enqueue(
             });
         }
     };
-    let now = ledger.clock.now();
-    let row = OutboxRow {
-        id: row_id,
-        endpoint: endpoint.to_owned(),
-        submission,
-        state: OutboxState::Queued,
-        attempts: Vec::new(),
-        block_number: None,
-        block_hash: None,
-        last_fault: String::new(),
-        tries: 0,
-        next_try: now,
-        updated: now,
-    };
+    let row = OutboxRow::queued(row_id, endpoint.to_owned(), submission, ledger.clock.now());
     ledger.storage.enqueue(&row).map_err(|error| Failed {
         state: Box::new(recorded),
         error: error.into(),
@@ -357,6 +344,24 @@ const fn rank(status: &Status) -> u8 {
 }
 
 impl OutboxRow {
+    /// A submission that nothing has been done for yet.
+    #[must_use]
+    pub const fn queued(id: String, endpoint: String, submission: Submission, now: Timestamp) -> Self {
+        Self {
+            id,
+            endpoint,
+            submission,
+            state: OutboxState::Queued,
+            attempts: Vec::new(),
+            block_number: None,
+            block_hash: None,
+            last_fault: String::new(),
+            tries: 0,
+            next_try: now,
+            updated: now,
+        }
+    }
+
     /// Neither at an end nor put off.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use countersign_evidence::PayloadMode;
-use countersign_signing::ports::Finality;
+use countersign_signing::{Level, ports::Finality};
 
 use super::{
-    Account, Config, ConfigError, EndpointConfig, EndpointTarget, FinalityRule, Level, Module, Revocation,
-    SecretSource, Secrets, Signing, Trust, Tsa, TsaAuth, raw,
+    Account, Config, ConfigError, EndpointConfig, EndpointTarget, FinalityRule, Module, Revocation, SecretSource,
+    Secrets, Signing, Trust, Tsa, TsaAuth, raw,
 };
 
 /// Seconds until a service counts as away.

@@ -20,7 +20,7 @@ use toml::{Table, Value};
 
 pub use error::ConfigError;
 pub use values::{
-    Account, Config, Digest, EndpointConfig, EndpointTarget, EvmProfile, FinalityRule, Level, Module, Revocation,
+    Account, Config, Digest, EndpointConfig, EndpointTarget, EvmProfile, FinalityRule, Module, Revocation,
     SecretSource, SecretStore, Secrets, Signing, Trust, Tsa, TsaAuth,
 };
 

@@ -22,7 +22,7 @@ pub(super) struct File {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Signing {
-    pub(super) level: Option<super::Level>,
+    pub(super) level: Option<countersign_signing::Level>,
     pub(super) policy: Option<String>,
     pub(super) render_all_pages_before_signing: Option<bool>,
 }

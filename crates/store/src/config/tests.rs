@@ -3,7 +3,7 @@
 use std::fs;
 
 use countersign_evidence::PayloadMode;
-use countersign_signing::ports::Finality;
+use countersign_signing::{Level, ports::Finality};
 use tempfile::TempDir;
 
 use super::*;

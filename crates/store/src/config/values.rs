@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use countersign_evidence::PayloadMode;
-use countersign_signing::ports::Finality;
+use countersign_signing::{Level, ports::Finality};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Everything that can be configured.
@@ -32,20 +32,6 @@ pub struct Signing {
     pub policy: String,
     /// Every page must have been shown before the approval; true unless given.
     pub render_all_pages_before_signing: bool,
-}
-
-/// PAdES level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "named as in ETSI EN 319 142-1")]
-pub enum Level {
-    #[serde(rename = "B-B")]
-    BB,
-    #[serde(rename = "B-T")]
-    BT,
-    #[serde(rename = "B-LT")]
-    BLt,
-    #[serde(rename = "B-LTA")]
-    BLta,
 }
 
 /// `[[pkcs11.module]]`.
