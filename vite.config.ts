@@ -1,0 +1,30 @@
+// How the window is built. Not its business: the shell around it (src-tauri), what the screens do (ui/src).
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { pdfjsAssets } from './ui/build/pdfjs-assets.ts';
+
+export default defineConfig({
+  root: 'ui',
+  base: './',
+  publicDir: false,
+  plugins: [svelte({ configFile: 'svelte.config.js' }), pdfjsAssets()],
+  resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: ['safari16', 'chrome109'],
+    // Nothing is inlined as data: or as an inline script; the content policy allows 'self' only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1', port: 5173, strictPort: true },
+  preview: { host: '127.0.0.1', port: 4173, strictPort: true },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['./src/lib/testing/setup.ts'],
+    restoreMocks: true,
+  },
+});
