@@ -7,6 +7,7 @@ export default defineConfig({
   root: 'ui',
   base: './',
   publicDir: false,
+  cacheDir: '../node_modules/.vite',
   plugins: [svelte({ configFile: 'svelte.config.js' }), pdfjsAssets()],
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   build: {

@@ -18,7 +18,12 @@ export function asFault(thrown: unknown): FaultShown {
   if (thrown instanceof FaultError) return thrown.shown;
   if (isFault(thrown)) return thrown;
   const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return { code: 'internal', stage: 'window', remedy: 'contact-support', detail: { reason: reason.slice(0, 500) } };
+  return {
+    code: 'internal',
+    stage: 'window',
+    remedy: 'contact-support',
+    detail: { reason: reason.slice(0, 500) },
+  };
 }
 
 function isFault(value: unknown): value is FaultShown {
@@ -27,7 +32,9 @@ function isFault(value: unknown): value is FaultShown {
 
 type Envelope = { status: 'ok'; data: unknown } | { status: 'error'; error: unknown };
 type Value<R> = R extends { status: 'ok'; data: infer T } ? T : R extends { status: 'error' } ? never : R;
-type Direct<F> = F extends (...given: infer A) => Promise<infer R> ? (...given: A) => Promise<Value<R>> : never;
+type Direct<F> = F extends (...given: infer A) => Promise<infer R>
+  ? (...given: A) => Promise<Value<R>>
+  : never;
 type Direction = { readonly [K in keyof typeof commands]: Direct<(typeof commands)[K]> };
 
 function isEnvelope(value: unknown): value is Envelope {

@@ -31,6 +31,10 @@ export function maybe(key: string, params?: Params): string | undefined {
 }
 
 /** What a code means: `of('err', fault.code)`. The code itself when it is new, never nothing. */
-export function of(family: 'err' | 'do' | 'finding' | 'stage' | 'state', code: string, params?: Params): string {
+export function of(
+  family: 'err' | 'do' | 'finding' | 'stage' | 'state',
+  code: string,
+  params?: Params,
+): string {
   return maybe(`${family}-${code}`, params) ?? code;
 }

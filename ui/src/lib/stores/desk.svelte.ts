@@ -10,7 +10,7 @@ interface Going {
 let view = $state.raw<DeskView | undefined>(undefined);
 let fault = $state.raw<FaultShown | undefined>(undefined);
 let dragging = $state.raw({ over: false, files: 0 });
-const going = $state<Record<string, Going>>({});
+let going = $state.raw<Readonly<Record<string, Going>>>({});
 let asked = 0;
 
 export const desk = {
@@ -54,24 +54,29 @@ export const desk = {
   },
 };
 
+function ended(contract: string | null): void {
+  going =
+    contract === null ? {} : Object.fromEntries(Object.entries(going).filter(([id]) => id !== contract));
+}
+
 /** Keeps the desk current until the returned function is called. */
 export function followDesk(): () => void {
   return onDeskEvent((event) => {
     switch (event.event) {
       case 'changed':
-        if (event.contract === null) for (const id of Object.keys(going)) delete going[id];
-        else delete going[event.contract];
+        ended(event.contract);
         void desk.refresh();
         break;
       case 'stage':
-        delete going[event.contract];
+        ended(event.contract);
         void desk.refresh();
         break;
       case 'progress':
-        going[event.contract] = { what: event.what, fraction: event.fraction };
+        going = { ...going, [event.contract]: { what: event.what, fraction: event.fraction } };
         break;
       case 'fault':
         announce.fault(event.fault);
+        if (event.contract !== null) ended(event.contract);
         void desk.refresh();
         break;
       case 'dragging':
