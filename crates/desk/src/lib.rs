@@ -4,4 +4,11 @@
 //! the engine works; what goes on when the window is closed. Out of scope: windows, dialogs, drawing (the shell), signing
 //! (engine and below). Everything that crosses to the window is in `view`.
 
+mod desk;
+mod fault;
+mod person;
 pub mod view;
+
+pub use countersign_engine::{Fault, ports};
+pub use desk::{Desk, Options, Part, Picture};
+pub use person::Person;
