@@ -1,5 +1,6 @@
 // The desk's contracts in groups, and what comes next for each. Pure.
 import type { ContractCard, ContractState } from '../../lib/ipc';
+import type { Route } from '../../lib/router.svelte';
 
 /** From what needs a person to what needs nobody. */
 export const ORDER: readonly ContractState[] = [
@@ -42,19 +43,36 @@ export function grouped(cards: readonly ContractCard[], sought = ''): Group[] {
   })).filter((group) => group.cards.length > 0);
 }
 
-export type Next = 'review' | 'sign' | 'receipt' | 'submit' | 'open';
+export type Next = 'review' | 'look-again' | 'sign' | 'submit' | 'attend' | 'receipt';
 
-/** The one thing to do next with a contract, and the screen where it is done. */
+/** The one thing to do next with a contract. */
 export function next(card: ContractCard): Next {
   switch (card.state) {
     case 'to-review':
-    case 'rejected':
       return 'review';
+    case 'rejected':
+      return 'look-again';
     case 'waiting-for-token':
       return 'sign';
     case 'ready-to-submit':
       return 'submit';
+    case 'needs-attention':
+      return card.output === null ? 'look-again' : 'attend';
     default:
       return 'receipt';
+  }
+}
+
+/** Where it is done. While something runs it is watched on the receipt, wherever it started. */
+export function routeFor(card: ContractCard): Route {
+  const contract = card.id;
+  switch (next(card)) {
+    case 'review':
+    case 'look-again':
+      return { screen: 'review', contract };
+    case 'sign':
+      return { screen: card.running === null ? 'sign' : 'receipt', contract };
+    default:
+      return { screen: 'receipt', contract };
   }
 }
