@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { keptOnPage, ownPoint, pageView, rectBox, seenPoint, seenSize, toOwn, toSeen, type PageView, type Rotation } from './geometry';
+import {
+  keptOnPage,
+  ownPoint,
+  pageView,
+  rectBox,
+  seenPoint,
+  seenSize,
+  toOwn,
+  toSeen,
+  type PageView,
+  type Rotation,
+} from './geometry';
 
 /** The transform of a viewport as ISO 32000-2 8.3 and pdf.js have it, written down independently: scale, turn, flip. */
-function reference({ box: [x0, y0, x1, y1], rotate, unit }: PageView, scale: number, x: number, y: number): [number, number] {
+function reference(
+  { box: [x0, y0, x1, y1], rotate, unit }: PageView,
+  scale: number,
+  x: number,
+  y: number,
+): [number, number] {
   const s = scale * unit;
   const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2];
   const turn: Record<Rotation, [number, number, number, number]> = {
@@ -23,12 +39,18 @@ const BOXES: PageView['box'][] = [
   [-100, -50, 200, 350],
 ];
 const ROTATIONS: Rotation[] = [0, 90, 180, 270];
-const VIEWS = BOXES.flatMap((box) => ROTATIONS.flatMap((rotate) => [1, 2.5].map((unit): PageView => ({ box, rotate, unit }))));
+const VIEWS = BOXES.flatMap((box) =>
+  ROTATIONS.flatMap((rotate) => [1, 2.5].map((unit): PageView => ({ box, rotate, unit }))),
+);
 
 describe.each(VIEWS)('a page with box $box, turned by $rotate, unit $unit', (view) => {
   const scale = 1.37;
   it('shows each point where pdf.js shows it', () => {
-    for (const [x, y] of [[0, 0], [25, 40], [333.3, 611.1]] as const) {
+    for (const [x, y] of [
+      [0, 0],
+      [25, 40],
+      [333.3, 611.1],
+    ] as const) {
       const [left, top] = seenPoint(view, scale, x, y);
       const [wantedLeft, wantedTop] = reference(view, scale, x, y);
       expect(left).toBeCloseTo(wantedLeft, 6);
@@ -71,9 +93,18 @@ describe('a box at the upper left as seen', () => {
 
 describe('the view of a page', () => {
   it.each([
-    [{ view: [0, 0, 10, 20], rotate: -90 }, { box: [0, 0, 10, 20], rotate: 270, unit: 1 }],
-    [{ view: [10, 20, 0, 0], rotate: 450, userUnit: 2 }, { box: [0, 0, 10, 20], rotate: 90, unit: 2 }],
-    [{ view: [0, 0, 10, 20], rotate: 0, userUnit: -1 }, { box: [0, 0, 10, 20], rotate: 0, unit: 1 }],
+    [
+      { view: [0, 0, 10, 20], rotate: -90 },
+      { box: [0, 0, 10, 20], rotate: 270, unit: 1 },
+    ],
+    [
+      { view: [10, 20, 0, 0], rotate: 450, userUnit: 2 },
+      { box: [0, 0, 10, 20], rotate: 90, unit: 2 },
+    ],
+    [
+      { view: [0, 0, 10, 20], rotate: 0, userUnit: -1 },
+      { box: [0, 0, 10, 20], rotate: 0, unit: 1 },
+    ],
   ])('%j', (page, view) => {
     expect(pageView(page)).toEqual(view);
   });
@@ -85,9 +116,18 @@ describe('the view of a page', () => {
 describe('keeping a box on the page', () => {
   const page = { width: 100, height: 200 };
   it.each([
-    [{ left: -5, top: -5, width: 20, height: 20 }, { left: 0, top: 0, width: 20, height: 20 }],
-    [{ left: 95, top: 195, width: 20, height: 20 }, { left: 80, top: 180, width: 20, height: 20 }],
-    [{ left: 0, top: 0, width: 500, height: 1 }, { left: 0, top: 0, width: 100, height: 4 }],
+    [
+      { left: -5, top: -5, width: 20, height: 20 },
+      { left: 0, top: 0, width: 20, height: 20 },
+    ],
+    [
+      { left: 95, top: 195, width: 20, height: 20 },
+      { left: 80, top: 180, width: 20, height: 20 },
+    ],
+    [
+      { left: 0, top: 0, width: 500, height: 1 },
+      { left: 0, top: 0, width: 100, height: 4 },
+    ],
   ])('%j', (box, kept) => {
     expect(keptOnPage(box, page, 4)).toEqual(kept);
   });

@@ -80,7 +80,12 @@ export function toOwn(view: PageView, scale: number, seen: SeenBox): OwnBox {
 export function toSeen(view: PageView, scale: number, own: OwnBox): SeenBox {
   const [ax, ay] = seenPoint(view, scale, own.x, own.y);
   const [bx, by] = seenPoint(view, scale, own.x + own.width, own.y + own.height);
-  return { left: Math.min(ax, bx), top: Math.min(ay, by), width: Math.abs(ax - bx), height: Math.abs(ay - by) };
+  return {
+    left: Math.min(ax, bx),
+    top: Math.min(ay, by),
+    width: Math.abs(ax - bx),
+    height: Math.abs(ay - by),
+  };
 }
 
 /** A field's rectangle (two corners in any order) as a box. */

@@ -24,7 +24,9 @@ export function textTrouble(items: readonly TextItem[], drawsText: boolean): str
 
 /** Fonts in order of first use. */
 export function fontsOf(items: readonly TextItem[]): string[] {
-  return [...new Set(items.map((item) => item.fontName).filter((name) => name !== undefined && name !== ''))] as string[];
+  return [
+    ...new Set(items.map((item) => item.fontName).filter((name) => name !== undefined && name !== '')),
+  ] as string[];
 }
 
 /** Only marks that carry text count: glyph names that pdf.js could not read show as empty strings. */

@@ -11,7 +11,11 @@ const long = column(
 
 describe('the column', () => {
   it('stacks pages of different sizes and scales', () => {
-    const { slots, height, width } = column([A4, { width: 842, height: 595 }], (size) => 595 / size.width, 10);
+    const { slots, height, width } = column(
+      [A4, { width: 842, height: 595 }],
+      (size) => 595 / size.width,
+      10,
+    );
     expect(slots[0]).toEqual({ top: 10, width: 595, height: 842 });
     expect(slots[1]?.top).toBe(862);
     expect(slots[1]?.width).toBeCloseTo(595);

@@ -81,7 +81,12 @@ export interface Bounds {
 export const BOUNDS: Bounds = { beyond: 2, canvases: 8, pixels: 32e6 };
 
 /** Indices that may hold a canvas, the most urgent first: what is in view, then neighbours nearest first. */
-export function worthDrawing(span: Span, pages: number, pixels: (index: number) => number, bounds = BOUNDS): number[] {
+export function worthDrawing(
+  span: Span,
+  pages: number,
+  pixels: (index: number) => number,
+  bounds = BOUNDS,
+): number[] {
   const list: number[] = [];
   let spent = 0;
   for (let index = span.first; index <= span.last && list.length < bounds.canvases; index += 1) {

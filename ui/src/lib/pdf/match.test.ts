@@ -40,7 +40,11 @@ describe('finding', () => {
   });
 
   it('shows what stands around it', () => {
-    expect(matches(fold(pieces('one two three')), 'two')[0]).toMatchObject({ before: 'one ', found: 'two', after: ' three' });
+    expect(matches(fold(pieces('one two three')), 'two')[0]).toMatchObject({
+      before: 'one ',
+      found: 'two',
+      after: ' three',
+    });
   });
 });
 
@@ -50,7 +54,10 @@ describe('a search of the whole document', () => {
     expect(searchOrder(1, 1)).toEqual([1]);
   });
 
-  async function run(text: (page: number, signal: AbortSignal) => Promise<string>, stop = new AbortController()) {
+  async function run(
+    text: (page: number, signal: AbortSignal) => Promise<string>,
+    stop = new AbortController(),
+  ) {
     const found: PageMatches[] = [];
     let last: SearchReport | undefined;
     await searchDocument(
@@ -74,7 +81,9 @@ describe('a search of the whole document', () => {
   });
 
   it('does not call a page without text empty', async () => {
-    const { last } = await run((page) => (page === 3 ? Promise.reject(new Error('no')) : Promise.resolve('x')));
+    const { last } = await run((page) =>
+      page === 3 ? Promise.reject(new Error('no')) : Promise.resolve('x'),
+    );
     expect(last).toEqual({ looked: 4, failed: [3], finished: true });
   });
 

@@ -26,7 +26,8 @@ interface Piece {
   hasEOL?: boolean | undefined;
 }
 
-const CJK = /[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]|[\u{20000}-\u{323af}]/u;
+const CJK =
+  /[\u2e80-\u303f\u3040-\u30ff\u3100-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]|[\u{20000}-\u{323af}]/u;
 const CONTEXT = 24;
 const MOST_PER_PAGE = 500;
 
@@ -65,7 +66,12 @@ export function fold(pieces: readonly Piece[]): Folded {
     }
     if (piece.hasEOL) gap ??= { item, offset: piece.str.length };
   });
-  return { text, items: Uint32Array.from(items), offsets: Uint32Array.from(offsets), lengths: Uint8Array.from(lengths) };
+  return {
+    text,
+    items: Uint32Array.from(items),
+    offsets: Uint32Array.from(offsets),
+    lengths: Uint8Array.from(lengths),
+  };
 }
 
 /** All places, in reading order. */
@@ -73,12 +79,15 @@ export function matches(folded: Folded, query: string): Match[] {
   const wanted = fold([{ str: query }]).text;
   if (wanted === '') return [];
   const list: Match[] = [];
-  for (let at = folded.text.indexOf(wanted); at >= 0 && list.length < MOST_PER_PAGE; ) {
+  for (let at = folded.text.indexOf(wanted); at >= 0 && list.length < MOST_PER_PAGE;) {
     const end = at + wanted.length;
     const last = end - 1;
     list.push({
       from: { item: folded.items[at] ?? 0, offset: folded.offsets[at] ?? 0 },
-      to: { item: folded.items[last] ?? 0, offset: (folded.offsets[last] ?? 0) + (folded.lengths[last] ?? 0) },
+      to: {
+        item: folded.items[last] ?? 0,
+        offset: (folded.offsets[last] ?? 0) + (folded.lengths[last] ?? 0),
+      },
       before: folded.text.slice(Math.max(0, at - CONTEXT), at),
       found: folded.text.slice(at, end),
       after: folded.text.slice(end, end + CONTEXT),

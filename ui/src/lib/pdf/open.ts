@@ -1,6 +1,7 @@
 // Opens a contract in pdf.js so that nothing of it can act: no scripts, no forms of its own (XFA), no links, everything
 // it needs bundled, and every warning heard. Not its business: where it is shown (screens), the facts beside it (Rust).
 import type * as Pdfjs from 'pdfjs-dist';
+import type { TextContent } from 'pdfjs-dist/types/src/display/api';
 import { fold, type Folded } from './match';
 import { drawsText, fontsOf, textTrouble, type TextItem } from './glyphs';
 import { pageView, type PageView } from './geometry';
@@ -13,7 +14,7 @@ import { UNITS_PER_POINT } from './zoom';
 
 export interface Shown {
   viewport: Pdfjs.PageViewport;
-  text: Pdfjs.TextContent | undefined;
+  text: TextContent | undefined;
 }
 
 export interface OpenPdf {
@@ -48,9 +49,11 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   const pdfjs = await import('pdfjs-dist');
   const log = warningLog(onWarning);
   const unhear = hearConsole((text) => log.printed(text));
-  const port = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const port = new Worker(new URL('./pdf.worker.ts', import.meta.url), { type: 'module' });
   const broken = new Promise<never>((_, reject) => {
-    port.addEventListener('error', (event) => reject(new PdfTrouble('pdf-worker', { reason: event.message ?? '' })));
+    port.addEventListener('error', (event) =>
+      reject(new PdfTrouble('pdf-worker', { reason: event.message ?? '' })),
+    );
   });
   broken.catch(() => {});
   port.addEventListener('message', ({ data }: MessageEvent<{ targetName?: string; text?: string }>) => {
@@ -58,7 +61,10 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   });
 
   const feed = rangeFeed(pdfjs, source);
-  const worker = new pdfjs.PDFWorker({ port: port as unknown as null, verbosity: pdfjs.VerbosityLevel.WARNINGS });
+  const worker = new pdfjs.PDFWorker({
+    port: port as unknown as null,
+    verbosity: pdfjs.VerbosityLevel.WARNINGS,
+  });
   const task = pdfjs.getDocument({ ...options(pdfjs), range: feed.transport, worker });
   const queue = pageQueue((page) => log.enter(page));
   const folded = new Map<number, Folded>();
@@ -83,7 +89,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     throw asTrouble(thrown);
   }
 
-  async function textOf(page: Pdfjs.PDFPageProxy): Promise<Pdfjs.TextContent> {
+  async function textOf(page: Pdfjs.PDFPageProxy): Promise<TextContent> {
     const content = await orFail(page.getTextContent());
     const items = textItems(content);
     log.fonts(page.pageNumber, fontsOf(items));
@@ -98,10 +104,18 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   async function missing(page: Pdfjs.PDFPageProxy): Promise<string | undefined> {
     const { fnArray } = await orFail(page.getOperatorList());
     const { showText, showSpacedText, nextLineShowText, nextLineSetSpacingShowText } = pdfjs.OPS;
-    return textTrouble([], drawsText(fnArray, [showText, showSpacedText, nextLineShowText, nextLineSetSpacingShowText]));
+    return textTrouble(
+      [],
+      drawsText(fnArray, [showText, showSpacedText, nextLineShowText, nextLineSetSpacingShowText]),
+    );
   }
 
-  async function drawn(number: number, canvas: HTMLCanvasElement, how: Drawing, signal: AbortSignal): Promise<Shown> {
+  async function drawn(
+    number: number,
+    canvas: HTMLCanvasElement,
+    how: Drawing,
+    signal: AbortSignal,
+  ): Promise<Shown> {
     const page = await orFail(document.getPage(number));
     const viewport = page.getViewport({ scale: how.factor * UNITS_PER_POINT });
     canvas.width = Math.max(1, Math.floor(viewport.width * how.ratio));
@@ -122,7 +136,8 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   }
 
   function failedPage(page: number, thrown: unknown): never {
-    if (!isCancelled(thrown)) log.found(page, `page-failed ${asTrouble(thrown).detail['reason'] ?? asTrouble(thrown).code}`);
+    if (!isCancelled(thrown))
+      log.found(page, `page-failed ${asTrouble(thrown).detail['reason'] ?? asTrouble(thrown).code}`);
     throw thrown;
   }
 
@@ -131,11 +146,20 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     view: async (page) => pageView(await orFail(document.getPage(page))),
     draw: (page, canvas, how) =>
       queue
-        .add({ page, urgency: how.urgency, signal: how.signal, run: (signal) => drawn(page, canvas, how, signal) })
+        .add({
+          page,
+          urgency: how.urgency,
+          signal: how.signal,
+          run: (signal) => drawn(page, canvas, how, signal),
+        })
         .catch((thrown: unknown) => failedPage(page, thrown)),
     async textLayer(shown, container) {
       if (!shown.text) return [];
-      const layer = new pdfjs.TextLayer({ textContentSource: shown.text, container, viewport: shown.viewport });
+      const layer = new pdfjs.TextLayer({
+        textContentSource: shown.text,
+        container,
+        viewport: shown.viewport,
+      });
       await layer.render();
       return layer.textDivs;
     },
@@ -158,7 +182,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   };
 }
 
-function textItems(content: Pdfjs.TextContent): TextItem[] {
+function textItems(content: TextContent): TextItem[] {
   return content.items.filter((item) => 'str' in item);
 }
 

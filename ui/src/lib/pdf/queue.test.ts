@@ -39,9 +39,13 @@ describe('work on pages', () => {
 
   it('goes on after a failure, and ends when it is closed', async () => {
     const queue = pageQueue(() => {});
-    await expect(queue.add({ page: 1, urgency: 0, signal: never, run: () => Promise.reject(new Error('no')) })).rejects.toThrow('no');
+    await expect(
+      queue.add({ page: 1, urgency: 0, signal: never, run: () => Promise.reject(new Error('no')) }),
+    ).rejects.toThrow('no');
     expect(await queue.add({ page: 2, urgency: 0, signal: never, run: () => Promise.resolve(2) })).toBe(2);
     queue.close();
-    await expect(queue.add({ page: 3, urgency: 0, signal: never, run: () => Promise.resolve(3) })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(
+      queue.add({ page: 3, urgency: 0, signal: never, run: () => Promise.resolve(3) }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -8,8 +8,11 @@ const octet = (at: number): number => (at * 7) % 251;
 
 function serve(change: (octets: Uint8Array) => { body: Uint8Array; status?: number; total?: number }): Fetch {
   return (_, init) => {
-    const [, from = '0', to = '0'] = /bytes=(\d+)-(\d+)/.exec(String((init.headers as Record<string, string>)['Range'])) ?? [];
-    const octets = Uint8Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => octet(Number(from) + index));
+    const [, from = '0', to = '0'] =
+      /bytes=(\d+)-(\d+)/.exec(String((init.headers as Record<string, string>)['Range'])) ?? [];
+    const octets = Uint8Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) =>
+      octet(Number(from) + index),
+    );
     const { body, status = 206, total = SIZE } = change(octets);
     return Promise.resolve(new Response(body.slice(), { status, headers: { 'X-Total': String(total) } }));
   };
@@ -54,7 +57,9 @@ describe('a range', () => {
     [0, SIZE + 1],
     [Number.NaN, 5],
   ])('outside the file is refused: %s to %s', async (begin, end) => {
-    await expect(readRange(source(serve((body) => ({ body }))), begin, end)).rejects.toMatchObject({ code: 'pdf-octets' });
+    await expect(readRange(source(serve((body) => ({ body }))), begin, end)).rejects.toMatchObject({
+      code: 'pdf-octets',
+    });
   });
 
   it('cut into pieces', () => {
@@ -92,7 +97,9 @@ describe('the feed', () => {
   it('fails the load when a range fails, and hands nothing over', async () => {
     const feed = rangeFeed(fake, source(serve((body) => ({ body, status: 200 }))));
     feed.transport.requestDataRange(0, 20);
-    await expect(Promise.race([new Promise(() => {}), feed.failed])).rejects.toMatchObject({ code: 'pdf-octets' });
+    await expect(Promise.race([new Promise(() => {}), feed.failed])).rejects.toMatchObject({
+      code: 'pdf-octets',
+    });
     expect((feed.transport as unknown as FakeTransport).got).toEqual([]);
   });
 
@@ -100,7 +107,10 @@ describe('the feed', () => {
     const feed = rangeFeed(fake, source(serve((body) => ({ body, status: 500 }))));
     feed.transport.requestDataRange(0, 20);
     feed.transport.abort();
-    const first = await Promise.race([feed.failed.catch(() => 'failed'), new Promise((done) => setTimeout(done, 20, 'silent'))]);
+    const first = await Promise.race([
+      feed.failed.catch(() => 'failed'),
+      new Promise((done) => setTimeout(done, 20, 'silent')),
+    ]);
     expect(first).toBe('silent');
   });
 });

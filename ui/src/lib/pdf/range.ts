@@ -22,7 +22,12 @@ export function pieces(begin: number, end: number, largest = LARGEST_PIECE): [nu
 }
 
 /** Exactly the octets [begin, end), or a `PdfTrouble`. */
-export async function readRange(source: Source, begin: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readRange(
+  source: Source,
+  begin: number,
+  end: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   if (!(begin >= 0 && begin < end && end <= source.size)) throw unusable({ asked: `${begin}-${end}` });
   const whole = new Uint8Array(end - begin);
   await Promise.all(
@@ -33,7 +38,12 @@ export async function readRange(source: Source, begin: number, end: number, sign
   return whole;
 }
 
-async function readPiece(source: Source, from: number, to: number, signal?: AbortSignal): Promise<Uint8Array> {
+async function readPiece(
+  source: Source,
+  from: number,
+  to: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const asked = `${from}-${to - 1}`;
   let response: Response;
   let octets: Uint8Array;

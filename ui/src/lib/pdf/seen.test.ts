@@ -15,7 +15,8 @@ const view = (top: number, height: number, left = 0, width = 800): View => ({ le
 function look(pages: Watched[], views: View[], ms: number): number[] {
   const state = newWatch([]);
   const seen: number[] = [];
-  for (const each of views) for (let gone = 0; gone < ms; gone += 100) seen.push(...watch(state, each, pages, 100));
+  for (const each of views)
+    for (let gone = 0; gone < ms; gone += 100) seen.push(...watch(state, each, pages, 100));
   return seen;
 }
 
@@ -26,7 +27,13 @@ describe('a page is seen', () => {
     ['not when half of it was in view, however long', [page(1, 0)], [view(0, 500)], 60_000, []],
     ['when only margins were cut off', [page(1, 0)], [view(40, 910)], 400, [1]],
     ['in two halves', [page(1, 0)], [view(0, 500), view(500, 500)], 400, [1]],
-    ['piece by piece when it is larger than the window', [page(1, 0, 4000, 4)], [0, 800, 1600, 2400, 3200].map((top) => view(top, 800)), 400, [1]],
+    [
+      'piece by piece when it is larger than the window',
+      [page(1, 0, 4000, 4)],
+      [0, 800, 1600, 2400, 3200].map((top) => view(top, 800)),
+      400,
+      [1],
+    ],
     ['not without its right side', [page(1, 0, 1000, 4)], [view(0, 1000, 0, 400)], 4000, []],
     ['not at a size that nobody can read', [page(1, 0, 1000, 0.49)], [view(0, 1000)], 4000, []],
     ['together with its neighbour', [page(1, 0, 400), page(2, 420, 400)], [view(0, 900)], 400, [1, 2]],

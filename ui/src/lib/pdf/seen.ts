@@ -59,7 +59,8 @@ function ticked(cells: Float32Array, view: View, page: View, elapsed: number): n
     for (let column = 0; column < GRID; column += 1) {
       const x = page.left + ((column + 0.5) / GRID) * page.width;
       const index = row * GRID + column;
-      const inView = y >= view.top && y < view.top + view.height && x >= view.left && x < view.left + view.width;
+      const inView =
+        y >= view.top && y < view.top + view.height && x >= view.left && x < view.left + view.width;
       if (inView) cells[index] = (cells[index] ?? 0) + elapsed;
       if ((cells[index] ?? 0) >= LONG_ENOUGH_MS) enough += 1;
     }

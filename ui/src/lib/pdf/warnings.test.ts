@@ -95,7 +95,14 @@ describe('the text of a page', () => {
   });
 
   it('names its fonts, and operators tell whether text is drawn', () => {
-    expect(fontsOf([{ str: 'a', fontName: 'f1' }, { str: '', fontName: '' }, { str: 'b', fontName: 'f1' }, { str: 'c' }])).toEqual(['f1']);
+    expect(
+      fontsOf([
+        { str: 'a', fontName: 'f1' },
+        { str: '', fontName: '' },
+        { str: 'b', fontName: 'f1' },
+        { str: 'c' },
+      ]),
+    ).toEqual(['f1']);
     expect(drawsText([10, 44, 11], [44, 45])).toBe(true);
     expect(drawsText([10, 11], [44, 45])).toBe(false);
   });

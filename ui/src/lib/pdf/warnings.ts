@@ -63,7 +63,8 @@ export function warningLog(tell: (warning: PageWarning) => void): WarningLog {
       for (const name of names) {
         const before = suspiciousFonts.get(name);
         if (before !== undefined) found(page, before);
-        else if (page === current && said !== undefined && !cleanFonts.has(name)) suspiciousFonts.set(name, said);
+        else if (page === current && said !== undefined && !cleanFonts.has(name))
+          suspiciousFonts.set(name, said);
         else cleanFonts.add(name);
       }
     },

@@ -28,7 +28,9 @@ export function factorOf(zoom: Zoom, page: Size, room: Size): number {
 export function stepped(factor: number, direction: 1 | -1): number {
   const near = 0.005;
   const next =
-    direction > 0 ? STEPS.find((step) => step > factor + near) : STEPS.findLast((step) => step < factor - near);
+    direction > 0
+      ? STEPS.find((step) => step > factor + near)
+      : STEPS.findLast((step) => step < factor - near);
   return next ?? (direction > 0 ? LARGEST : SMALLEST);
 }
 
