@@ -12,6 +12,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cms", &[]),
     ("pdf", &[]),
     ("evidence", &[]),
+    // Draws octets; what they mean is not its business.
+    ("render", &[]),
     ("trust", &["cms"]),
     ("signing", &["pdf", "cms", "trust", "evidence"]),
     ("practice", &[]),
@@ -46,7 +48,11 @@ const VOCABULARY: &[&str] = &[
 /// Foreign crates that more than one crate uses, with those that do and why it is not one.
 const SHARED: &[(&str, &[&str])] = &[
     // A tool of unit tests; it is in no product.
-    ("tempfile", &["practice", "remote", "store", "token", TESTS]),
+    ("tempfile", &["practice", "remote", "render", "store", "token", TESTS]),
+    // The private copy, mapped by who made it and again by the process that draws it.
+    ("memmap2", &["render", "store"]),
+    // Files and locks there, limits of a process here.
+    ("rustix", &["render", "store"]),
     // Practice services, and services with faults in the tests.
     ("tiny_http", &["practice", TESTS]),
     // Random ids and nonces are made by the engine; throwaway keys by practice.
@@ -64,6 +70,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("cryptoki", "token"),
     ("cryptoki-sys", "token"),
     ("der", "cms"),
+    ("hayro", "render"),
     ("hayro-syntax", "pdf"),
     ("k256", "remote"),
     ("keyring", "store"),

@@ -24,9 +24,10 @@ const IMPURE: &[&str] = &[
     "getrandom",
 ];
 
-/// The files that may be unsafe, each with one purpose: a memory map, a call that cryptoki does not offer, and the
-/// environment that a module reads when it is loaded.
+/// The files that may be unsafe, each with one purpose: a memory map (of the private copy, and of the same in the process
+/// that draws it), a call that cryptoki does not offer, and the environment that a module reads when it is loaded.
 const UNSAFE: &[&str] = &[
+    "crates/render/src/worker/map.rs",
     "crates/store/src/snapshot/map.rs",
     "crates/token/src/raw.rs",
     "crates/cli/src/main.rs",
