@@ -16,7 +16,11 @@ const flag = (word) => flags.find((one) => one.startsWith(`--${word}=`))?.slice(
 const [width, height] = (flag('size') ?? '1100x720').split('x').map(Number);
 
 // A port of its own, so that several can look at once.
-const server = await preview({ preview: { host: '127.0.0.1', port: 4200 + (process.pid % 700), strictPort: false }, logLevel: 'error' });
+const server = await preview({
+  preview: { host: '127.0.0.1', port: 4200 + (process.pid % 700), strictPort: false },
+  logLevel: 'error',
+  ...(process.env.COUNTERSIGN_UI_DIST ? { build: { outDir: process.env.COUNTERSIGN_UI_DIST } } : {}),
+});
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 try {
   const page = await browser.newPage({ viewport: { width, height } });

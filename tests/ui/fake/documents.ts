@@ -15,7 +15,11 @@ async function answer(route: Route): Promise<void> {
   const picture = /\/page\/(\d+)$/.exec(path);
   if (picture) {
     const page = Math.min(Math.max(Number(picture[1]), 1), pages);
-    await route.fulfill({ body: file(`./pages/${page}.png`), contentType: 'image/png', headers: { 'X-Warnings': '0' } });
+    await route.fulfill({
+      body: file(`./pages/${page}.png`),
+      contentType: 'image/png',
+      headers: { 'X-Warnings': '0' },
+    });
     return;
   }
   const octets = file('../../../sample/contract.pdf');

@@ -28,7 +28,9 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
       const name = key as keyof World;
       const old = world[name];
       (world as unknown as Record<string, unknown>)[name] =
-        typeof old === 'object' && old !== null && !Array.isArray(old) ? { ...old, ...(value as object) } : value;
+        typeof old === 'object' && old !== null && !Array.isArray(old)
+          ? { ...old, ...(value as object) }
+          : value;
     }
   }
 
@@ -43,7 +45,8 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
   function change(id: string, part: object) {
     const card = must(cardOf(id));
     Object.assign(card, part);
-    for (const holder of [world.reviews[id], world.receipts[id]]) if (holder) Object.assign(holder.card, part);
+    for (const holder of [world.reviews[id], world.receipts[id]])
+      if (holder) Object.assign(holder.card, part);
     emit({ event: 'changed', contract: id });
   }
 
@@ -59,7 +62,12 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
     if (known) s[known[0]] = change[known[1]];
     if (change.change === 'remove-tsa') world.settings.tsas.splice(Number(change.index), 1);
     if (change.change === 'add-tsa')
-      world.settings.tsas.push({ index: world.settings.tsas.length, url: String(change.url), auth: 'none', practice: false });
+      world.settings.tsas.push({
+        index: world.settings.tsas.length,
+        url: String(change.url),
+        auth: 'none',
+        practice: false,
+      });
     if (change.change === 'use-module' || change.change === 'drop-module') {
       const module = world.settings.modules.find((one) => one.id === change.id);
       if (module) module.configured = change.change === 'use-module';
@@ -92,7 +100,10 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
       if (!sheet.seen.includes(page)) sheet.seen = [...sheet.seen, page].sort((a, b) => a - b);
       return null;
     },
-    review_reject: ({ contract, reason }) => (change(contract, { state: 'rejected', rejected_because: reason }), null),
+    review_reject: ({ contract, reason }) => (
+      change(contract, { state: 'rejected', rejected_because: reason }),
+      null
+    ),
     review_reopen: ({ contract }) => (change(contract, { state: 'to-review', rejected_because: null }), null),
     tokens_view: () => world.tokens,
     sign_options: ({ contract }) => must(world.options[contract]),
@@ -100,7 +111,14 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
     sign_preview: ({ choices }) => {
       const { contract, endpoint } = choices as { contract: string; endpoint: string | null };
       const chosen = world.options[contract]?.endpoints.find((one) => one.name === endpoint);
-      return chosen ? { ...must(world.payloads[chosen.payload]), endpoint: chosen.name, kind: chosen.kind, host: chosen.host } : null;
+      return chosen
+        ? {
+            ...must(world.payloads[chosen.payload]),
+            endpoint: chosen.name,
+            kind: chosen.kind,
+            host: chosen.host,
+          }
+        : null;
     },
     receipt_view: ({ contract }) => must(world.receipts[contract]),
     receipt_verify: () => must(Object.values(world.reports)[0]),
@@ -172,7 +190,9 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
       convertFileSrc: (path: string, protocol = 'asset') =>
         `${location.origin}${documents}${protocol}/${path.split('/').map(encodeURIComponent).join('/')}`,
     },
-    __TAURI_EVENT_PLUGIN_INTERNALS__: { unregisterListener: (_event: string, id: number) => listeners.delete(id) },
+    __TAURI_EVENT_PLUGIN_INTERNALS__: {
+      unregisterListener: (_event: string, id: number) => listeners.delete(id),
+    },
     // What a test may do and ask.
     fake: { world, calls, emit, apply },
   });

@@ -36,7 +36,8 @@ export async function open(page: Page, name: string, how: How = {}): Promise<str
   scenario.world.settings.theme = theme;
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`page: ${String(error)}`));
   page.on('requestfailed', (request) => {

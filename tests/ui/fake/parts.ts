@@ -37,7 +37,12 @@ export const fault = (
 
 export const SAMPLE = '8963c43429777ef76b35c48d6de9d010c30c2ce2eab0f7be7b9a31fa0d7b331a';
 
-export function card(id: string, name: string, state: ContractState, more: Partial<ContractCard> = {}): ContractCard {
+export function card(
+  id: string,
+  name: string,
+  state: ContractState,
+  more: Partial<ContractCard> = {},
+): ContractCard {
   return {
     id,
     name,
@@ -146,12 +151,17 @@ export const STAGES: StageName[] = [
 ];
 
 /** All stages, done up to and including `reached`, with the next one as given. */
-export function stages(reached: StageName, next: Partial<StageEntry> = {}, unwanted: StageName[] = []): StageEntry[] {
+export function stages(
+  reached: StageName,
+  next: Partial<StageEntry> = {},
+  unwanted: StageName[] = [],
+): StageEntry[] {
   const last = STAGES.indexOf(reached);
   return STAGES.map((stage, index) => {
     const base: StageEntry = { stage, state: 'ahead', at: null, facts: {}, fault: null, next_try: null };
     if (unwanted.includes(stage)) return { ...base, state: 'not-wanted' as const };
-    if (index <= last) return { ...base, state: 'done' as const, at: before(10 - index), facts: FACTS[stage] };
+    if (index <= last)
+      return { ...base, state: 'done' as const, at: before(10 - index), facts: FACTS[stage] };
     const first = STAGES.findIndex((one, at) => at > last && !unwanted.includes(one));
     return index === first ? { ...base, ...next } : base;
   });

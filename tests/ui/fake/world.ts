@@ -52,7 +52,13 @@ export function options(more: Partial<SignOptions> = {}): SignOptions {
       { index: 1, host: 'tsa2.example.org', practice: false },
     ],
     endpoints: [
-      { name: 'custody-chain', kind: 'evm', payload: 'full', host: 'node.custody.example.org', practice: false },
+      {
+        name: 'custody-chain',
+        kind: 'evm',
+        payload: 'full',
+        host: 'node.custody.example.org',
+        practice: false,
+      },
       { name: 'journal', kind: 'journal', payload: 'digests', host: '', practice: false },
     ],
     output_name: '基金托管协议（样本）-signed.pdf',
@@ -120,7 +126,12 @@ export function report(more: Partial<VerifyView> = {}): VerifyView {
     signatures: [signature('Signature1', '王芳')],
     chain: 'matches',
     proofs: [
-      { endpoint: 'custody-chain', status: 'matches', transaction: `0x${digest('tx')}`, block_number: '1904422' },
+      {
+        endpoint: 'custody-chain',
+        status: 'matches',
+        transaction: `0x${digest('tx')}`,
+        block_number: '1904422',
+      },
     ],
     practice: false,
     ...more,
@@ -131,7 +142,12 @@ export const tokens = (more: Partial<TokensView> = {}): TokensView => ({
   at: before(0),
   credentials: [
     credential('k1', '王芳'),
-    credential('k2', 'Chen Wei', { key: 'EC P-256', algorithm: 'ECDSA / SHA-256', days_left: 41, not_after: '2027-01-04T23:59:59Z' }),
+    credential('k2', 'Chen Wei', {
+      key: 'EC P-256',
+      algorithm: 'ECDSA / SHA-256',
+      days_left: 41,
+      not_after: '2027-01-04T23:59:59Z',
+    }),
   ],
   tokens: [token()],
   troubles: [],
@@ -177,7 +193,13 @@ export const settings = (more: Partial<SettingsView> = {}): SettingsView => ({
     { index: 1, url: 'https://tsa2.example.org/tsr', auth: 'basic', practice: false },
   ],
   anchors: [
-    { id: 'a1', file: 'cfca-roots.pem', subjects: ['CFCA ACS CA', 'CFCA EV ROOT'], used_for: 'signers', fault: null },
+    {
+      id: 'a1',
+      file: 'cfca-roots.pem',
+      subjects: ['CFCA ACS CA', 'CFCA EV ROOT'],
+      used_for: 'signers',
+      fault: null,
+    },
     { id: 'a2', file: 'ntsc-tsa.pem', subjects: ['NTSC Time Root'], used_for: 'authorities', fault: null },
   ],
   endpoints: [
@@ -196,7 +218,16 @@ export const settings = (more: Partial<SettingsView> = {}): SettingsView => ({
       account: 'keyring',
       practice: false,
     },
-    { name: 'journal', kind: 'journal', url: '', payload: 'digests', finality: 'instant', pins: {}, account: '', practice: false },
+    {
+      name: 'journal',
+      kind: 'journal',
+      url: '',
+      payload: 'digests',
+      finality: 'instant',
+      pins: {},
+      account: '',
+      practice: false,
+    },
   ],
   locked: [],
   practice: false,
@@ -220,10 +251,22 @@ export function world(more: Partial<World> = {}): World {
     desk: {
       contracts: [
         card('c1', CUSTODY, 'to-review'),
-        card('c2', '资产证券化补充协议 2026-08.pdf', 'waiting-for-stamp', { changed: before(3), output: '资产证券化补充协议 2026-08-signed.pdf' }),
-        card('c3', 'Share pledge agreement – Series B.pdf', 'waiting-for-chain', { output: 'Share pledge agreement – Series B-signed.pdf', pages: 38 }),
-        card('c4', '保证合同（第三方担保）.pdf', 'ready-to-submit', { output: '保证合同（第三方担保）-signed.pdf', earlier_signatures: 2 }),
-        card('c5', '运营外包服务合同.pdf', 'done', { output: '运营外包服务合同-signed.pdf', changed: before(2900) }),
+        card('c2', '资产证券化补充协议 2026-08.pdf', 'waiting-for-stamp', {
+          changed: before(3),
+          output: '资产证券化补充协议 2026-08-signed.pdf',
+        }),
+        card('c3', 'Share pledge agreement – Series B.pdf', 'waiting-for-chain', {
+          output: 'Share pledge agreement – Series B-signed.pdf',
+          pages: 38,
+        }),
+        card('c4', '保证合同（第三方担保）.pdf', 'ready-to-submit', {
+          output: '保证合同（第三方担保）-signed.pdf',
+          earlier_signatures: 2,
+        }),
+        card('c5', '运营外包服务合同.pdf', 'done', {
+          output: '运营外包服务合同-signed.pdf',
+          changed: before(2900),
+        }),
       ],
       practice: false,
       first_start: false,
@@ -231,7 +274,11 @@ export function world(more: Partial<World> = {}): World {
     reviews: { c1: sheet() },
     options: { c1: options() },
     receipts: { c1: receipt(), c3: receipt(), c4: receipt(), c5: receipt() },
-    payloads: { full: payload('full', false), digests: payload('digests', false), commit: payload('commit', false) },
+    payloads: {
+      full: payload('full', false),
+      digests: payload('digests', false),
+      commit: payload('commit', false),
+    },
     tokens: tokens(),
     reports: { r1: report() },
     settings: settings(),

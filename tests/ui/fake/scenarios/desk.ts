@@ -12,12 +12,16 @@ const many = [
     output: '资产证券化补充协议 2026-08-signed.pdf',
   }),
   card('c9', '投资顾问协议.pdf', 'waiting-for-stamp', { running: 'stamped' }),
-  card('c4', '保证合同（第三方担保）.pdf', 'ready-to-submit', { output: '保证合同（第三方担保）-signed.pdf' }),
+  card('c4', '保证合同（第三方担保）.pdf', 'ready-to-submit', {
+    output: '保证合同（第三方担保）-signed.pdf',
+  }),
   card('c3', 'Share pledge agreement – Series B.pdf', 'waiting-for-chain', { pages: 38 }),
   card('c10', '回购协议.pdf', 'needs-attention', {
     fault: fault('chain-mismatch', 'submit', 'change-settings', { what: 'genesis' }),
   }),
-  card('c11', '股权转让协议（第三稿）.pdf', 'rejected', { rejected_because: '第 7 条违约金比例与会议纪要不符' }),
+  card('c11', '股权转让协议（第三稿）.pdf', 'rejected', {
+    rejected_because: '第 7 条违约金比例与会议纪要不符',
+  }),
   ...Array.from({ length: 14 }, (_, at) =>
     card(`d${at}`, `运营外包服务合同 ${2026 - at}.pdf`, 'done', {
       changed: before(3000 + at * 1440),
@@ -62,9 +66,17 @@ export const desk = [
     about: 'The practice desk',
     screen: 'desk',
     world: world({
-      desk: { contracts: [card('c1', '基金托管协议（样本）.pdf', 'to-review')], practice: true, first_start: false },
+      desk: {
+        contracts: [card('c1', '基金托管协议（样本）.pdf', 'to-review')],
+        practice: true,
+        first_start: false,
+      },
       settings: settings({ practice: true }),
-      tokens: tokens({ credentials: tokens().credentials.slice(0, 1).map((one) => ({ ...one, token: { ...one.token, label: 'PRACTICE 演练', practice: true } })) }),
+      tokens: tokens({
+        credentials: tokens()
+          .credentials.slice(0, 1)
+          .map((one) => ({ ...one, token: { ...one.token, label: 'PRACTICE 演练', practice: true } })),
+      }),
       reviews: { c1: sheet({ seen: [1, 2, 3, 4, 5] }) },
       options: { c1: options({ tsas: [{ index: 0, host: '127.0.0.1', practice: true }] }) },
       receipts: { c1: receipt({ practice: true }) },

@@ -47,7 +47,12 @@ export const review = [
     ],
     signatures: [
       signature('PartyA.Signature', '李强', { later_changes: 'permitted' }),
-      signature('PartyB.Signature', 'Maria Rossi', { revision: 2, trust: 'untrusted', indication: 'INDETERMINATE', sub_indication: 'NO_CERTIFICATE_CHAIN_FOUND' }),
+      signature('PartyB.Signature', 'Maria Rossi', {
+        revision: 2,
+        trust: 'untrusted',
+        indication: 'INDETERMINATE',
+        sub_indication: 'NO_CERTIFICATE_CHAIN_FOUND',
+      }),
     ],
   }),
   one('review-changed', 'The file on disk is another one now', {
@@ -59,7 +64,9 @@ export const review = [
   one('review-no-picture', 'The signing engine has no picture', {
     picture_fault: fault('picture-failed', 'review', 'none', { reason: 'encrypted' }),
   }),
-  one('review-unreviewable', 'pdf.js warned about page 2', { unreviewable: [2] } as Parameters<typeof sheet>[0]),
+  one('review-unreviewable', 'pdf.js warned about page 2', { unreviewable: [2] } as Parameters<
+    typeof sheet
+  >[0]),
   one('review-rejected', 'Turned down', {
     card: card('c1', CUSTODY, 'rejected', { rejected_because: '第 7 条违约金比例与会议纪要不符' }),
   }),

@@ -10,7 +10,14 @@ export const settings = [
     screen: 'settings',
     world: world({
       settings: view({
-        locked: ['signing.level', 'signing.render_all_pages_before_signing', 'pkcs11.module', 'tsa', 'trust.anchors', 'endpoint.custody-chain'],
+        locked: [
+          'signing.level',
+          'signing.render_all_pages_before_signing',
+          'pkcs11.module',
+          'tsa',
+          'trust.anchors',
+          'endpoint.custody-chain',
+        ],
       }),
     }),
   }),
@@ -24,19 +31,37 @@ export const settings = [
     name: 'settings-unusable',
     about: 'The configuration cannot be used',
     screen: 'settings',
-    world: world({ settings: view({ fault: fault('config-unusable', 'open', 'change-settings', { reason: 'line 12: unknown key' }) }) }),
+    world: world({
+      settings: view({
+        fault: fault('config-unusable', 'open', 'change-settings', { reason: 'line 12: unknown key' }),
+      }),
+    }),
   }),
   scenario({
     name: 'settings-probe-fails',
     about: 'Connection tests fail',
     screen: 'settings',
-    world: world({ probe: { ok: false, facts: {}, fault: fault('endpoint-unreachable', 'submit', 'retry', { reason: 'connection refused' }), took_ms: 2004 } }),
+    world: world({
+      probe: {
+        ok: false,
+        facts: {},
+        fault: fault('endpoint-unreachable', 'submit', 'retry', { reason: 'connection refused' }),
+        took_ms: 2004,
+      },
+    }),
   }),
   scenario({
     name: 'settings-describe',
     about: 'A node describes itself',
     screen: 'settings',
-    world: world({ probe: { ok: true, facts: { chain_id: '20210726', genesis: '0x4c1f', latest_block: '1904433', code_hash: '0x9a01' }, fault: null, took_ms: 88 } }),
+    world: world({
+      probe: {
+        ok: true,
+        facts: { chain_id: '20210726', genesis: '0x4c1f', latest_block: '1904433', code_hash: '0x9a01' },
+        fault: null,
+        took_ms: 88,
+      },
+    }),
   }),
   scenario({ name: 'about', about: 'What the program is', screen: 'about' }),
 ];

@@ -5,13 +5,25 @@ import type { Scenario } from '../scenario';
 import { report, scenario, world } from '../world';
 
 function one(name: string, about: string, part: Partial<VerifyView>, more: Partial<Scenario> = {}): Scenario {
-  return scenario({ name, about, screen: 'verify', report: 'r1', world: world({ reports: { r1: report(part) } }), ...more });
+  return scenario({
+    name,
+    about,
+    screen: 'verify',
+    report: 'r1',
+    world: world({ reports: { r1: report(part) } }),
+    ...more,
+  });
 }
 
 const error = (code: string, detail = '') => ({ code, severity: 'error', detail });
 
 export const verify = [
-  scenario({ name: 'verify-start', about: 'Nothing taken yet', screen: 'verify', world: world({ reports: {} }) }),
+  scenario({
+    name: 'verify-start',
+    about: 'Nothing taken yet',
+    screen: 'verify',
+    world: world({ reports: {} }),
+  }),
   one('verify', 'Passed, chain matches', {}),
   one('verify-broken', 'Octets were changed', {
     overall: 'TOTAL-FAILED',
@@ -78,7 +90,11 @@ export const verify = [
   one('verify-several', 'Three signatures, one changed after', {
     overall: 'TOTAL-FAILED',
     signatures: [
-      signature('PartyA.Signature', '王芳', { later_changes: 'permitted', changes: [{ code: 'signature-added', detail: 'PartyB.Signature', page: 5, object: '41 0' }], time_at: before(4000) }),
+      signature('PartyA.Signature', '王芳', {
+        later_changes: 'permitted',
+        changes: [{ code: 'signature-added', detail: 'PartyB.Signature', page: 5, object: '41 0' }],
+        time_at: before(4000),
+      }),
       signature('PartyB.Signature', 'Maria Rossi', {
         revision: 2,
         later_changes: 'forbidden',
@@ -91,12 +107,37 @@ export const verify = [
         findings: [error('later-changes-forbidden')],
         time_at: before(2000),
       }),
-      signature('Timestamp1', '', { kind: 'doc-timestamp', revision: 3, signer: 'TSA 3', subject: 'CN=TSA 3, O=National Time Service Center, C=CN' }),
+      signature('Timestamp1', '', {
+        kind: 'doc-timestamp',
+        revision: 3,
+        signer: 'TSA 3',
+        subject: 'CN=TSA 3, O=National Time Service Center, C=CN',
+      }),
     ],
     chain: 'unverified',
-    proofs: [{ endpoint: 'custody-chain', status: 'unverified', reason: 'endpoint-unreachable' }, { endpoint: 'journal', status: 'matches' }],
+    proofs: [
+      { endpoint: 'custody-chain', status: 'unverified', reason: 'endpoint-unreachable' },
+      { endpoint: 'journal', status: 'matches' },
+    ],
   }),
-  one('verify-none', 'No signature in it', { overall: 'NO-SIGNATURE', signatures: [], chain: 'not-checked', proofs: [] }),
-  one('verify-practice', 'Practice means', { practice: true, signatures: [signature('Signature1', '演练签署人 Practice Signer', { issuer: 'CN=PRACTICE CA' })] }),
-  scenario({ name: 'verify-fault', about: 'The file cannot be read', screen: 'verify', report: 'r1', fail: { verify_shown: fault('not-a-pdf', 'verify', 'ask-sender'), verify_pick: fault('not-a-pdf', 'verify', 'ask-sender') } }),
+  one('verify-none', 'No signature in it', {
+    overall: 'NO-SIGNATURE',
+    signatures: [],
+    chain: 'not-checked',
+    proofs: [],
+  }),
+  one('verify-practice', 'Practice means', {
+    practice: true,
+    signatures: [signature('Signature1', '演练签署人 Practice Signer', { issuer: 'CN=PRACTICE CA' })],
+  }),
+  scenario({
+    name: 'verify-fault',
+    about: 'The file cannot be read',
+    screen: 'verify',
+    report: 'r1',
+    fail: {
+      verify_shown: fault('not-a-pdf', 'verify', 'ask-sender'),
+      verify_pick: fault('not-a-pdf', 'verify', 'ask-sender'),
+    },
+  }),
 ];

@@ -38,9 +38,15 @@ export function receiptOf(contract: string, tell: (changed: StageEntry[]) => voi
   }
 
   return {
-    get shown() { return shown; },
-    get fault() { return fault; },
-    get busy() { return busy; },
+    get shown() {
+      return shown;
+    },
+    get fault() {
+      return fault;
+    },
+    get busy() {
+      return busy;
+    },
     load,
     submit: () => doing(() => ipc.receiptSubmit(contract)),
     retry: () => doing(() => ipc.receiptRetry(contract)),

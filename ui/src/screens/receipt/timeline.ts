@@ -39,7 +39,16 @@ export interface Row {
   proves: string | undefined;
 }
 
-const ORDER = ['signer', 'tsa', 'gen_time', 'endpoint', 'transaction', 'block_number', 'confirmations', 'sha256'];
+const ORDER = [
+  'signer',
+  'tsa',
+  'gen_time',
+  'endpoint',
+  'transaction',
+  'block_number',
+  'confirmations',
+  'sha256',
+];
 
 function place(name: string): number {
   const at = ORDER.indexOf(name);
@@ -88,7 +97,8 @@ export function headline(receipt: Receipt): string {
   if (receipt.stages.some((entry) => entry.state === 'running')) return 'running';
   const waiting = receipt.stages.find((entry) => entry.state === 'waiting');
   if (waiting) return `waiting-${waiting.stage}`;
-  const done = (stage: StageName) => receipt.stages.some((entry) => entry.stage === stage && entry.state === 'done');
+  const done = (stage: StageName) =>
+    receipt.stages.some((entry) => entry.stage === stage && entry.state === 'done');
   if (done('final')) return 'final';
   return done('recorded') ? 'recorded' : 'begun';
 }

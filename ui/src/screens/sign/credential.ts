@@ -28,7 +28,9 @@ export function pinRemark(token: TokenCard): Remark {
 export function validity(card: CredentialCard): Remark {
   if (card.problem?.code === 'certificate-not-yet-valid') return { key: 'not-yet', tone: 'bad' };
   if (card.days_left < 0) return { key: 'expired', tone: 'bad' };
-  return card.days_left <= SOON_DAYS ? { key: 'ends-soon', tone: 'warn' } : { key: 'days-left', tone: 'plain' };
+  return card.days_left <= SOON_DAYS
+    ? { key: 'ends-soon', tone: 'warn' }
+    : { key: 'days-left', tone: 'plain' };
 }
 
 /** Why it cannot be used, as a code of a fault; empty when it can. */

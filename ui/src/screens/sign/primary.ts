@@ -27,7 +27,12 @@ export type Hindrance =
   | 'output-unknown';
 
 /** Hindrances that are dealt with on the review screen. */
-export const AT_REVIEW: readonly Hindrance[] = ['not-signable', 'pages-not-seen', 'findings-open', 'source-changed'];
+export const AT_REVIEW: readonly Hindrance[] = [
+  'not-signable',
+  'pages-not-seen',
+  'findings-open',
+  'source-changed',
+];
 
 /** Contracts in these states can (still) be signed. */
 const OPEN = ['to-review', 'waiting-for-token'];
@@ -45,7 +50,9 @@ export function unseen(sheet: ReviewSheet): number[] {
 
 /** Blocking findings that nobody accepted. */
 export function open(sheet: ReviewSheet, accepted: readonly string[]): string[] {
-  const blocking = sheet.findings.filter((finding) => finding.weight === 'block').map((finding) => finding.code);
+  const blocking = sheet.findings
+    .filter((finding) => finding.weight === 'block')
+    .map((finding) => finding.code);
   return [...new Set(blocking)].filter((code) => !accepted.includes(code));
 }
 
@@ -59,7 +66,8 @@ export function hindrance(
   if (!sheet || !options) return 'loading';
   if (!OPEN.includes(sheet.card.state)) return 'signed-already';
   if (sheet.card.source !== 'unchanged') return 'source-changed';
-  if (!sheet.signable && sheet.refusals.length > 0) return 'not-signable';
+  if (!sheet.signable && sheet.refusals.some((refusal) => refusal.code !== 'content-blocked'))
+    return 'not-signable';
   if (unseen(sheet).length > 0) return 'pages-not-seen';
   if (open(sheet, draft.accepted).length > 0) return 'findings-open';
   if (!tokens) return 'loading';
@@ -75,7 +83,8 @@ export function hindrance(
 
 /** The credential that is chosen to begin with: the last one if it works, else the only one that does. */
 export function preselected(tokens: TokensView, last: string | null): string {
-  const working = tokens.credentials.filter(usable);
+  // A last try is never offered by itself.
+  const working = tokens.credentials.filter((card) => usable(card) && card.token.pin !== 'final-try');
   const known = working.find((card) => card.id === last);
   if (known) return known.id;
   return working.length === 1 ? (working[0]?.id ?? '') : '';

@@ -64,7 +64,11 @@ export function signSession(contract: string) {
   if (begun.place) Object.assign(draft, { place: begun.place, where: 'place' });
 
   const obstacle = $derived(
-    hindrance(sheet, options, tokens, { ...draft, placed: draft.place !== undefined, accepted: begun.accepted }),
+    hindrance(sheet, options, tokens, {
+      ...draft,
+      placed: draft.place !== undefined,
+      accepted: begun.accepted,
+    }),
   );
   const endpoint = $derived(options?.endpoints.find((one) => one.name === draft.endpoint));
 
@@ -77,7 +81,8 @@ export function signSession(contract: string) {
         draft.level = options.levels[0] ?? 'B-B';
         draft.endpoint = options.endpoints[0]?.name ?? null;
       }
-      if (draft.level !== 'B-B' && options.tsas.length === 0 && options.levels.includes('B-B')) draft.level = 'B-B';
+      if (draft.level !== 'B-B' && options.tsas.length === 0 && options.levels.includes('B-B'))
+        draft.level = 'B-B';
       if (desk.practice) practicePin = await ipc.practicePin().catch(() => null);
     } catch (thrown) {
       loadFault = asFault(thrown);
@@ -153,17 +158,39 @@ export function signSession(contract: string) {
   }
 
   return {
-    get sheet() { return sheet; },
-    get options() { return options; },
-    get tokens() { return tokens; },
-    get preview() { return preview; },
-    get fault() { return loadFault; },
-    get tokensFault() { return tokensFault; },
-    get looking() { return looking; },
-    get practicePin() { return practicePin; },
-    get standing() { return standing; },
-    get obstacle() { return obstacle; },
-    get endpoint() { return endpoint; },
+    get sheet() {
+      return sheet;
+    },
+    get options() {
+      return options;
+    },
+    get tokens() {
+      return tokens;
+    },
+    get preview() {
+      return preview;
+    },
+    get fault() {
+      return loadFault;
+    },
+    get tokensFault() {
+      return tokensFault;
+    },
+    get looking() {
+      return looking;
+    },
+    get practicePin() {
+      return practicePin;
+    },
+    get standing() {
+      return standing;
+    },
+    get obstacle() {
+      return obstacle;
+    },
+    get endpoint() {
+      return endpoint;
+    },
     draft,
     load,
     look,

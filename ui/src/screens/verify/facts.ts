@@ -49,7 +49,12 @@ function time(signature: SignatureFacts): Fact {
     return { name: 'time', tone: TRUST[signature.tsa_trust], word, means: `${word}-means` };
   }
   const word = `time-${signature.time}`;
-  return { name: 'time', tone: signature.time === 'claimed' ? 'unknown' : 'none', word, means: `${word}-means` };
+  return {
+    name: 'time',
+    tone: signature.time === 'claimed' ? 'unknown' : 'none',
+    word,
+    means: `${word}-means`,
+  };
 }
 
 function chain(fact: ChainFact): Fact {
@@ -57,7 +62,10 @@ function chain(fact: ChainFact): Fact {
 }
 
 /** The chain's fact is about the whole file; it stands beside the others and is the same for each signature. */
-export function fourFacts(signature: SignatureFacts, report: Pick<VerifyView, 'chain'>): [Fact, Fact, Fact, Fact] {
+export function fourFacts(
+  signature: SignatureFacts,
+  report: Pick<VerifyView, 'chain'>,
+): [Fact, Fact, Fact, Fact] {
   return [bytes(signature), signer(signature), time(signature), chain(report.chain)];
 }
 
