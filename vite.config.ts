@@ -28,5 +28,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['./src/lib/testing/setup.ts'],
     restoreMocks: true,
+    // A busy machine is no failure.
+    testTimeout: 20_000,
   },
 });

@@ -1,6 +1,11 @@
-// Before every test: matchers, and an address that is empty.
+// Before every test: matchers, what jsdom lacks, and an address that is empty.
 import '@testing-library/jest-dom/vitest';
 import { beforeEach } from 'vitest';
+
+const media = (query: string) =>
+  Object.assign(new EventTarget(), { media: query, matches: false, onchange: null });
+window.matchMedia ??= media as unknown as typeof window.matchMedia;
+Element.prototype.scrollIntoView ??= () => undefined;
 
 beforeEach(() => {
   history.replaceState(null, '', '#/');
