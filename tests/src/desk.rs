@@ -78,6 +78,12 @@ impl Desk {
         self.workshop.dir.join("pin")
     }
 
+    /// The PIN.
+    #[must_use]
+    pub fn pin(&self) -> String {
+        workshop::PIN.to_owned()
+    }
+
     /// The practice root, PEM.
     #[must_use]
     pub fn root(&self) -> PathBuf {

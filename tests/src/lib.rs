@@ -17,3 +17,4 @@ pub mod judge;
 pub mod repository;
 pub mod skip;
 pub mod surroundings;
+pub mod window;

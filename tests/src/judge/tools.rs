@@ -61,6 +61,17 @@ pub fn text(file: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The text of one page, in the order of its content.
+#[must_use]
+pub fn page_text(file: &Path, page: u32) -> Option<String> {
+    let number = page.to_string();
+    let output = run(Command::new("pdftotext")
+        .args(["-raw", "-enc", "UTF-8", "-f", &number, "-l", &number])
+        .arg(file)
+        .arg("-"))?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Lets qpdf make a file of another.
 ///
 /// # Panics

@@ -72,6 +72,12 @@ impl Chain {
         Some(Self { node, section })
     }
 
+    /// Where its node listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.node.url()
+    }
+
     /// The section of the configuration.
     #[must_use]
     pub fn section(&self) -> String {

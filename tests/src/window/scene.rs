@@ -1,0 +1,190 @@
+//! A desk with everything around it for one case: a contract, a token that may misbehave, an authority and a chain behind
+//! doors, and the list of what is picked in dialogs for files.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use countersign_practice::{
+    SoftToken,
+    soft_token::{SOFTHSM2_CONF, module_path},
+};
+
+use super::{
+    app::{App, Stage, Start},
+    gate::{Gate, State},
+    shim::{self, Shim},
+};
+use crate::{
+    desk::{Desk, Workshop},
+    repository,
+    surroundings::Chain,
+};
+
+/// Names the file with what is picked in dialogs for files.
+pub const PICK: &str = "COUNTERSIGN_E2E_PICK";
+/// The contract's file name.
+pub const CONTRACT: &str = "contract.pdf";
+
+/// What is around a case.
+pub struct Scene {
+    /// The desk.
+    pub desk: Desk,
+    /// In front of the time-stamping authority.
+    pub tsa: Gate,
+    /// In front of the chain's node, where there is a chain.
+    pub node: Option<Gate>,
+    /// The token's other module.
+    pub shim: Option<Shim>,
+    confirmations: u32,
+}
+
+impl Scene {
+    /// Everything is there and open; the sample contract lies in the folder to work in.
+    ///
+    /// # Panics
+    /// When a practice service does not come up.
+    #[must_use]
+    pub fn new() -> Self {
+        let workshop = Workshop::shared();
+        let desk = workshop.desk();
+        fs::create_dir_all(desk.dir.join("user")).expect("a folder to write to");
+        fs::copy(
+            repository::root().join("sample/contract.pdf"),
+            desk.work().join(CONTRACT),
+        )
+        .expect("the sample");
+        // The window has no option for a chain of certificates: as on a real token, the issuer's is beside the signer's.
+        let token = SoftToken::open(&desk.dir.join("token"), workshop.token.label(), desk.pin().as_bytes())
+            .expect("the desk's token");
+        token
+            .write_certificate(9, "issuer", workshop.pki.issuing_der())
+            .expect("a place for it");
+        let scene = Self {
+            tsa: Gate::before(workshop.tsa_url(), State::Open),
+            node: chain().map(|chain| Gate::before(&chain.url(), State::Open)),
+            shim: None,
+            confirmations: 2,
+            desk,
+        };
+        scene.configure();
+        scene
+    }
+
+    /// The same with the module that misbehaves.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn with_shim() -> Option<Self> {
+        let mut scene = Self::new();
+        let folder = scene.desk.dir.join("shim");
+        fs::create_dir_all(&folder).expect("a folder to write to");
+        let real = module_path().expect("SoftHSM2");
+        scene.shim = Some(Shim::compile(&folder, &real, &scene.desk.pin())?);
+        scene.configure();
+        Some(scene)
+    }
+
+    /// The chain counts as final after so many blocks.
+    #[must_use]
+    pub fn confirmations(mut self, count: u32) -> Self {
+        self.confirmations = count;
+        self.configure();
+        self
+    }
+
+    fn configure(&self) {
+        let desk = &self.desk;
+        let module = self
+            .shim
+            .as_ref()
+            .map_or_else(|| module_path().expect("SoftHSM2"), Shim::library);
+        let endpoint = match (chain(), &self.node) {
+            (Some(chain), Some(node)) => chain
+                .section_at(node.url())
+                .replace("confirmations:2", &format!("confirmations:{}", self.confirmations)),
+            _ => format!(
+                "[endpoint.{}]\nkind = \"journal\"\npayload = \"full\"\npractice = true\n",
+                Chain::NAME
+            ),
+        };
+        let text = format!(
+            "[signing]\nlevel = \"B-T\"\n\n[trust]\nanchors = [{:?}]\n\n[[tsa]]\nurl = \"{}\"\ntimeout_s = 5\n\n\
+             [[pkcs11.module]]\nname = \"token\"\npath = {module:?}\n\n{endpoint}",
+            desk.root(),
+            self.tsa.url(),
+        );
+        fs::write(desk.home().join("config.toml"), text).expect("a home to write to");
+        fs::write(self.picks(), "").expect("a folder to write to");
+    }
+
+    fn picks(&self) -> PathBuf {
+        self.desk.dir.join("picks")
+    }
+
+    /// The next dialog for files is answered with this one.
+    ///
+    /// # Panics
+    /// When it cannot be written down.
+    pub fn pick(&self, file: &Path) {
+        fs::write(self.picks(), format!("{}\n", file.display())).expect("a folder to write to");
+    }
+
+    /// Where the contract is.
+    #[must_use]
+    pub fn contract(&self) -> PathBuf {
+        self.desk.work().join(CONTRACT)
+    }
+
+    /// Nothing that crosses to the page may contain this.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.desk.dir
+    }
+
+    /// How the application is started here.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        let user = self.desk.dir.join("user");
+        let mut environment = vec![
+            ("COUNTERSIGN_HOME".to_owned(), self.desk.home()),
+            (SOFTHSM2_CONF.to_owned(), self.desk.token_conf()),
+            (PICK.to_owned(), self.picks()),
+            ("HOME".to_owned(), user.clone()),
+            ("XDG_RUNTIME_DIR".to_owned(), user),
+        ];
+        if let Some(shim) = &self.shim {
+            environment.push((shim::HOME.to_owned(), shim.folder().to_owned()));
+        }
+        Start {
+            environment,
+            ..Start::default()
+        }
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn open<'a>(&self, stage: Stage<'a>) -> App<'a> {
+        App::start(stage, &self.start())
+    }
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The chain of this run; `None`, said loudly, without anvil.
+pub fn chain() -> Option<&'static Chain> {
+    static CHAIN: OnceLock<Option<Chain>> = OnceLock::new();
+    CHAIN
+        .get_or_init(|| Chain::start(&Workshop::shared().folder("window-chain")))
+        .as_ref()
+}

@@ -1,0 +1,81 @@
+//! The application in a real window, from opening a contract to final evidence: what a person sees, types and gets, with
+//! SoftHSM2, a time-stamping authority, a chain, and judges that are not ours.
+//!
+//! Not its business: states that no real part can be brought to (the window's own tests with a faked program).
+//! One binary, one display, one case after the other. Without Xvfb, a driver or the built application it is skipped, loudly.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests: a case that cannot be set up must stop, and figures must be seen"
+)]
+
+mod files;
+mod keyboard;
+mod kills;
+mod network;
+mod pins;
+mod privacy;
+mod services;
+mod steps;
+mod text;
+mod tokens;
+mod way;
+
+use std::process::ExitCode;
+
+use countersign_tests::window::{
+    self,
+    app::Stage,
+    runner::{self, Case},
+};
+
+const fn case(name: &'static str, run: fn(Stage<'_>)) -> Case {
+    Case { name, run }
+}
+
+const CASES: &[Case] = &[
+    case("from_the_contract_to_the_report", way::from_the_contract_to_the_report),
+    case("a_wrong_pin_then_the_right_one", pins::a_wrong_pin_then_the_right_one),
+    case("a_pin_is_not_given", pins::a_pin_is_not_given),
+    case("a_locked_token", pins::a_locked_token),
+    case("a_token_goes_and_comes_back", tokens::a_token_goes_and_comes_back),
+    case(
+        "an_authority_is_down_then_back",
+        services::an_authority_is_down_then_back,
+    ),
+    case("a_chain_is_down_then_back", services::a_chain_is_down_then_back),
+    case("killed_while_reviewing", kills::while_reviewing),
+    case("killed_at_the_pin", kills::at_the_pin),
+    case("killed_before_the_stamp", kills::before_the_stamp),
+    case("killed_before_the_submission", kills::before_the_submission),
+    case("killed_before_it_is_final", kills::before_it_is_final),
+    case("killed_when_all_is_done", kills::when_all_is_done),
+    case("chinese_text_can_be_selected", text::chinese_text_can_be_selected),
+    case(
+        "a_file_changes_during_the_review",
+        files::a_file_changes_during_the_review,
+    ),
+    case(
+        "a_second_start_hands_its_file_over",
+        files::a_second_start_hands_its_file_over,
+    ),
+    case("with_the_keyboard_only", keyboard::with_the_keyboard_only),
+    case(
+        "no_pin_and_no_path_in_the_page",
+        privacy::no_pin_and_no_path_in_the_page,
+    ),
+    case(
+        "nothing_leaves_before_its_time",
+        network::nothing_leaves_before_its_time,
+    ),
+];
+
+fn main() -> ExitCode {
+    match window::tools() {
+        Some(tools) => runner::run(CASES, &tools),
+        None => ExitCode::SUCCESS,
+    }
+}
