@@ -23,7 +23,7 @@ async function answer(route: Route): Promise<void> {
     return;
   }
   const octets = file('../../../sample/contract.pdf');
-  const range = /^bytes=(\d+)-(\d+)$/.exec(route.request().headers().range ?? '');
+  const range = /^bytes=(\d+)-(\d+)$/.exec(route.request().headers()['range'] ?? '');
   if (!range) {
     await route.fulfill({ status: 416, body: 'a range is required' });
     return;

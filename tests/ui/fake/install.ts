@@ -3,7 +3,9 @@
 import type { Happening, Patch, Scenario, World } from './scenario';
 
 export function install({ scenario, documents }: { scenario: Scenario; documents: string }): void {
-  type Args = Record<string, never>;
+  // What commands take is checked where it is sent.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  type Args = Record<string, any>;
   const world = structuredClone(scenario.world);
   const callbacks = new Map<number, (data: unknown) => void>();
   const listeners = new Map<number, { event: string; handler: number }>();
@@ -60,22 +62,22 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
     };
     const known = simple[change.change];
     if (known) s[known[0]] = change[known[1]];
-    if (change.change === 'remove-tsa') world.settings.tsas.splice(Number(change.index), 1);
+    if (change.change === 'remove-tsa') world.settings.tsas.splice(Number(change['index']), 1);
     if (change.change === 'add-tsa')
       world.settings.tsas.push({
         index: world.settings.tsas.length,
-        url: String(change.url),
+        url: String(change['url']),
         auth: 'none',
         practice: false,
       });
     if (change.change === 'use-module' || change.change === 'drop-module') {
-      const module = world.settings.modules.find((one) => one.id === change.id);
+      const module = world.settings.modules.find((one) => one.id === change['id']);
       if (module) module.configured = change.change === 'use-module';
     }
     if (change.change === 'remove-endpoint')
-      world.settings.endpoints = world.settings.endpoints.filter((one) => one.name !== change.name);
+      world.settings.endpoints = world.settings.endpoints.filter((one) => one.name !== change['name']);
     if (change.change === 'remove-anchor')
-      world.settings.anchors = world.settings.anchors.filter((one) => one.id !== change.id);
+      world.settings.anchors = world.settings.anchors.filter((one) => one.id !== change['id']);
     return world.settings;
   }
 

@@ -50,5 +50,6 @@ export async function open(page: Page, name: string, how: How = {}): Promise<str
   await page.addInitScript(install, { scenario, documents: DOCUMENTS });
   await page.goto(base + address(scenario));
   await page.waitForFunction(() => document.querySelector('#app')?.childElementCount);
+  if (scenario.press !== undefined) await page.click(scenario.press);
   return complaints;
 }

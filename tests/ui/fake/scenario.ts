@@ -55,6 +55,8 @@ export interface Scenario {
   contract?: string;
   /** The report that is shown, on Verify. */
   report?: string;
+  /** What is pressed to get there: a selector. */
+  press?: string;
   world: World;
   /** Commands that fail. */
   fail: Record<string, FaultShown>;

@@ -27,6 +27,8 @@ const withCards = (...credentials: CredentialCard[]) => ({
 });
 const pin = (state: TokenCard['pin'], more: Partial<TokenCard> = {}) => token({ pin: state, ...more });
 
+const SIGN = 'aside .button.primary:enabled';
+
 /** Stage after stage, up to the payload that waits for a word. */
 export const signing: Happening[] = (['approved', 'signed', 'stamped', 'embedded', 'recorded'] as const).map(
   (stage, at) => ({
@@ -49,7 +51,20 @@ const stopped = (code: string, remedy: string, detail = {}): Happening[] => [
   { wait: 150, emit: { event: 'fault', contract: 'c1', fault: fault(code, 'sign', remedy, detail) } },
 ];
 
+/** The whole way: signing, then the word. */
+const way = {
+  sign_start: signing,
+  receipt_submit: [
+    {
+      wait: 200,
+      patch: { receipts: { c1: receipt() } },
+      emit: { event: 'stage', contract: 'c1', stage: 'final' },
+    },
+  ],
+} satisfies Scenario['after'];
+
 export const sign = [
+  { ...one('journey', 'From the desk to the receipt', {}, { after: way }), screen: 'desk' as const },
   one('sign', 'Two credentials, everything offered', {}, { after: { sign_start: signing } }),
   one('sign-no-token', 'No token in any slot', { tokens: tokens({ credentials: [], tokens: [] }) }),
   one('sign-module-error', 'The module cannot be loaded', {
@@ -134,6 +149,7 @@ export const sign = [
     'The PIN is being asked for',
     {},
     {
+      press: SIGN,
       after: {
         sign_start: [
           { wait: 80, emit: { event: 'progress', contract: 'c1', what: 'approved', fraction: null } },
@@ -145,31 +161,32 @@ export const sign = [
     'sign-wrong-pin',
     'The PIN was wrong',
     {},
-    { after: { sign_start: stopped('pin-incorrect', 'enter-pin', { tries: 'low' }) } },
+    { press: SIGN, after: { sign_start: stopped('pin-incorrect', 'enter-pin', { tries: 'low' }) } },
   ),
   one(
     'sign-locked',
     'The PIN is locked now',
     {},
-    { after: { sign_start: stopped('pin-locked', 'contact-support') } },
+    { press: SIGN, after: { sign_start: stopped('pin-locked', 'contact-support') } },
   ),
   one(
     'sign-removed',
     'The token was pulled out',
     {},
-    { after: { sign_start: stopped('token-removed', 'insert-token') } },
+    { press: SIGN, after: { sign_start: stopped('token-removed', 'insert-token') } },
   ),
   one(
     'sign-cancelled',
     'The PIN dialog was closed',
     {},
-    { after: { sign_start: stopped('cancelled', 'retry') } },
+    { press: SIGN, after: { sign_start: stopped('cancelled', 'retry') } },
   ),
   one(
     'sign-changed',
     'The file changed since it was reviewed',
     {},
     {
+      press: SIGN,
       fail: {
         sign_start: fault('changed-since-review', 'open', 'retry', { shown: '8963c434', now: '77aa0e12' }),
       },
@@ -179,7 +196,7 @@ export const sign = [
     'sign-not-seen',
     'Not all pages were seen',
     {},
-    { fail: { sign_start: fault('pages-not-seen', 'approve', 'retry', { missing: '4, 5' }) } },
+    { press: SIGN, fail: { sign_start: fault('pages-not-seen', 'approve', 'retry', { missing: '4, 5' }) } },
   ),
   one(
     'sign-blocked',
