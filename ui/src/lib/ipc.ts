@@ -62,11 +62,17 @@ export const ipc = Object.fromEntries(
   ]),
 ) as unknown as Direction;
 
+let ears: Promise<unknown> = Promise.resolve();
+
+/** Resolves once everybody who asked for events so far does hear them. */
+export const heard = (): Promise<unknown> => ears;
+
 /** Listens until the returned function is called. */
 export function onDeskEvent(handle: (event: DeskEvent) => void): () => void {
   const listening = events.deskEvent.listen(({ payload }) => {
     handle(payload);
   });
+  ears = Promise.allSettled([ears, listening]);
   return () => {
     void listening.then((stop) => {
       stop();

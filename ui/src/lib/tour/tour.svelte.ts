@@ -5,16 +5,11 @@ import { desk } from '../stores/desk.svelte';
 import { whereIs } from './steps';
 
 let on = $state(false);
-let pin = $state<string | null>(null);
 let verified = $state(false);
 
 export const tour = {
   get on(): boolean {
     return on && desk.practice;
-  },
-  /** The practice PIN; a practice PIN is no secret. */
-  get pin(): string | null {
-    return pin;
   },
   /** The contract that it is about: the one that is open, else the first that was on this desk. */
   get card() {
@@ -30,7 +25,6 @@ export const tour = {
     verified = false;
     on = true;
     router.go({ screen: 'desk' });
-    pin = await ipc.practicePin();
   },
   /** A report on the practice contract was shown. */
   reached(): void {

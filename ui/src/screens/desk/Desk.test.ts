@@ -152,10 +152,9 @@ describe('the first start', () => {
     await shown({
       desk_view: () => ({ ...deskOf(), first_start: true }),
       practice_enter: () => practice,
-      practice_pin: () => '12345678',
     });
     await userEvent.click(screen.getByRole('button', { name: /Take the practice tour/ }));
     expect(await screen.findByRole('button', { name: 'Review: sample.pdf' })).toBeVisible();
-    expect([tour.on, tour.pin, tour.here]).toEqual([true, '12345678', { step: 'review', onScreen: false }]);
+    expect([tour.on, tour.here]).toEqual([true, { step: 'review', onScreen: false }]);
   });
 });
