@@ -180,7 +180,7 @@ impl Interaction for Terminal {
         self.person_present() && self.yes_typed(self.text.get("ask-again"))
     }
 
-    fn preview(&mut self, endpoint: &str, payload: &Value) {
+    fn preview(&mut self, endpoint: &str, payload: &Value) -> bool {
         if !self.quiet {
             say(&format!(
                 "{} {endpoint}: {}",
@@ -188,6 +188,7 @@ impl Interaction for Terminal {
                 print::short(payload)
             ));
         }
+        true
     }
 
     fn cancelled(&mut self) -> bool {

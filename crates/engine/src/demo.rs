@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::{
     Engine,
     fault::Fault,
-    practice::{CHAIN_URL, TSA_URL, chain_options},
+    practice::{self, CHAIN_URL, TSA_URL, chain_options},
 };
 
 /// Where the demo's evidence goes.
@@ -73,14 +73,14 @@ pub fn practice_home(home: &Path, wanted: Option<DemoChain>) -> Result<(Engine, 
     let config = home.join("config.toml");
     let text = config_text(&lab, &endpoint.0);
     countersign_store::atomic::write(&config, text.as_bytes(), 0o600).map_err(|error| failed(&error))?;
-    let mut engine = Engine::open(&home, None)?;
+    let engine = Engine::open(&home, None)?;
     let chain = if running.is_some() {
         DemoChain::Evm
     } else {
         DemoChain::Journal
     };
     if let Some(running) = running {
-        engine.practice.keep_chain(running);
+        practice::running(&engine.practice).keep_chain(running);
     }
     let second = lab
         .signatories

@@ -20,7 +20,7 @@ use countersign_store::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Engine, book::Book, fault::Fault};
+use crate::{Engine, book::Book, fault::Fault, practice};
 
 /// Seconds for an authority given on the command line.
 const TSA_TIMEOUT: Duration = Duration::from_secs(20);
@@ -42,7 +42,7 @@ impl Engine {
             let config = match self.config.tsa.iter().find(|tsa| tsa.url == *url).cloned() {
                 Some(tsa) => self.tsa_config(&tsa)?,
                 None => TsaConfig {
-                    url: self.practice.resolve(&self.home, url)?,
+                    url: practice::running(&self.practice).resolve(&self.home, url)?,
                     auth: TsaAuth::None,
                     ca_pem: None,
                     policy_oid: None,
@@ -76,7 +76,7 @@ impl Engine {
             }
         };
         Ok(TsaConfig {
-            url: self.practice.resolve(&self.home, &tsa.url)?,
+            url: practice::running(&self.practice).resolve(&self.home, &tsa.url)?,
             auth,
             ca_pem: tsa.ca.as_ref().map(read).transpose()?,
             policy_oid: tsa.policy_oid.clone(),
@@ -133,7 +133,7 @@ impl Engine {
                 timeout_s,
                 ..
             } => {
-                let url = self.practice.resolve(&self.home, &url)?;
+                let url = practice::running(&self.practice).resolve(&self.home, &url)?;
                 let vault = self.vault();
                 let (tokens, book) = self.tokens_and_database()?;
                 let account: Option<Box<dyn AccountSigner + '_>> = match account {

@@ -86,7 +86,7 @@ pub(crate) fn prepare(error: &PrepareError) -> Fault {
 }
 
 /// The policy names its refusals shortly; faults say what they are about.
-fn certificate_code(code: &str) -> &'static str {
+pub(crate) fn certificate_code(code: &str) -> &'static str {
     match code {
         "certificate-expired" => "certificate-expired",
         "certificate-not-yet-valid" => "certificate-not-yet-valid",

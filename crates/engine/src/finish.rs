@@ -237,13 +237,23 @@ impl Engine {
             let payload = recorded
                 .payload(intent.payload)
                 .map_err(|error| faults::record(&error))?;
-            ui.preview(&intent.endpoint, &json!(payload));
+            let held = !ui.preview(&intent.endpoint, &json!(payload));
             let mut book = ledger(self.database()?, &clock, &finish.session, &finish.output, part);
-            let row =
-                countersign_signing::enqueue(recorded, &intent.endpoint, intent.payload, random_hex::<8>(), &mut book)
-                    .map_err(|failed| faults::submit(&failed.error))?;
+            let row = countersign_signing::enqueue_held(
+                recorded,
+                &intent.endpoint,
+                intent.payload,
+                (random_hex::<8>(), held),
+                &mut book,
+            )
+            .map_err(|failed| faults::submit(&failed.error))?;
             outcome.submission = "queued".to_owned();
-            let submission = if finish.offline {
+            let submission = if row.held {
+                Submission {
+                    row,
+                    fault: Some(Fault::new(Stage::Submit, "held")),
+                }
+            } else if finish.offline {
                 Submission {
                     row,
                     fault: Some(Fault::new(Stage::Submit, "offline")),

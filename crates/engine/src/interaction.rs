@@ -54,8 +54,9 @@ pub trait Interaction: Prompt {
     /// After a wrong PIN: whether the person wants to be asked once more. Never yes without a person.
     fn try_again(&mut self, fault: &Fault) -> bool;
 
-    /// Exactly what will leave the machine, before it does.
-    fn preview(&mut self, endpoint: &str, payload: &Value);
+    /// Exactly what will leave the machine, before it does, and whether it may go now. Where not, it waits in the outbox until
+    /// it is released.
+    fn preview(&mut self, endpoint: &str, payload: &Value) -> bool;
 
     /// Whether the person wants it to stop. Asked between stages and while waiting.
     fn cancelled(&mut self) -> bool;

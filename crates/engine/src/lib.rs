@@ -7,12 +7,15 @@ mod appearance;
 mod book;
 mod chain;
 mod clock;
+mod companion;
+mod courier;
 pub mod demo;
 mod doctor;
 mod endpoints;
 mod extend;
 pub mod fault;
 mod faults;
+pub mod files;
 mod finish;
 mod inspect;
 mod interaction;
@@ -20,7 +23,9 @@ mod outbox;
 mod practice;
 mod records;
 mod resume;
+mod settings;
 mod sign;
+mod standing;
 mod sweep;
 mod tokens;
 mod trust;
@@ -39,20 +44,25 @@ pub use clock::SystemClock;
 pub use countersign_cms::DigestAlgorithm;
 pub use countersign_evidence::PayloadMode;
 pub use countersign_pdf::{Appearance, DocMdp, FieldLock};
-pub use countersign_practice::token_environment;
+pub use countersign_practice::{lab::TOKEN_LABEL as PRACTICE_TOKEN, token_environment};
 pub use countersign_signing::{
-    Choices as SigningChoices, Intent, Level, Overall, Party, Report, RsaScheme, SignatureReport,
-    Stage as SigningStage, ports,
+    CertificateFacts, ChainStatus, Choices as SigningChoices, Integrity, Intent, LaterChanges, Level, Overall, Party,
+    Report, RsaScheme, SignatureReport, Stage as SigningStage, TimeKind, Trust, ports,
 };
-pub use countersign_store::config::default_home;
+pub use countersign_store::config::{self, default_home};
+pub use countersign_token::{KnownModule, ModuleSurvey, Reason, SlotSurvey, Trouble, Unusable, installed_modules};
+pub use courier::{Resumption, RowOutcome};
 pub use extend::ExtendRequest;
 pub use fault::{Fault, Remedy};
 pub use interaction::{Event, Interaction, PinRules, ReviewShown, may_spend_a_try};
+pub use settings::{ConfigChange, EvmChange, subjects};
 pub use sign::{Output, SignReport, SignRequest, SignResult, Timings};
+pub use standing::{RecordFacts, SessionFacts, SessionStage, Standing};
+pub use tokens::{CredentialFacts, common_name};
 pub use trust::certificates;
 pub use verify::VerifyFile;
 
-use crate::{book::Book, practice::Practice};
+use crate::book::Book;
 
 /// Everything, over one home folder.
 pub struct Engine {
@@ -62,7 +72,7 @@ pub struct Engine {
     clock: SystemClock,
     book: Option<Book>,
     tokens: Option<Pkcs11Tokens>,
-    practice: Practice,
+    practice: practice::Shared,
     copies: sweep::Copies,
 }
 
@@ -82,7 +92,7 @@ impl Engine {
             clock: SystemClock,
             book: None,
             tokens: None,
-            practice: Practice::default(),
+            practice: practice::Shared::default(),
             copies: sweep::Copies::default(),
         })
     }

@@ -27,6 +27,7 @@ impl Submission {
     /// INTERFACE's word for it.
     pub(crate) const fn word(&self) -> &'static str {
         match self.row.state {
+            _ if self.row.held => "held",
             OutboxState::Final | OutboxState::Adopted => "final",
             OutboxState::Included => "included",
             _ => "queued",
@@ -110,7 +111,8 @@ impl Engine {
             if matches!(
                 row.state,
                 OutboxState::Adopted | OutboxState::Blocked | OutboxState::Violated
-            ) {
+            ) || row.held
+            {
                 shown.push(facts(&row, None));
                 continue;
             }
@@ -158,6 +160,23 @@ impl Engine {
         Ok(json!({"schema": "countersign.outbox/1", "rows": [facts(&row, None)], "row": row}))
     }
 
+    /// The person's word for a row that was held: from now on it goes by itself.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn outbox_release(&mut self, id: &str) -> Result<Value, Fault> {
+        let mut row = self.outbox_row(id)?;
+        if row.held {
+            row.held = false;
+            row.next_try = self.clock.now();
+            row.updated = row.next_try;
+            self.database()?
+                .update(&row)
+                .map_err(|error| Fault::store(Stage::Submit, &error))?;
+        }
+        Ok(json!({"schema": "countersign.outbox/1", "rows": [facts(&row, None)]}))
+    }
+
     /// Puts a blocked row back into the queue.
     ///
     /// # Errors
@@ -179,13 +198,13 @@ impl Engine {
         Ok(json!({"schema": "countersign.outbox/1", "rows": [facts(&row, None)]}))
     }
 
-    fn outbox_rows(&mut self) -> Result<Vec<OutboxRow>, Fault> {
+    pub(crate) fn outbox_rows(&mut self) -> Result<Vec<OutboxRow>, Fault> {
         self.database()?
             .rows()
             .map_err(|error| Fault::store(Stage::Submit, &error))
     }
 
-    fn outbox_row(&mut self, id: &str) -> Result<OutboxRow, Fault> {
+    pub(crate) fn outbox_row(&mut self, id: &str) -> Result<OutboxRow, Fault> {
         let fits = |row: &OutboxRow| {
             row.id == id || row.submission.record_id == id || hex::encode(row.submission.payload.evidence()) == id
         };
@@ -201,7 +220,7 @@ fn facts(row: &OutboxRow, fault: Option<&Fault>) -> Value {
         "id": row.id, "endpoint": row.endpoint, "record_id": row.submission.record_id,
         "evidence": hex::encode(row.submission.payload.evidence()),
         "state": row.state, "tries": row.tries, "next_try": row.next_try, "last_fault": row.last_fault,
-        "block_number": row.block_number, "block_hash": row.block_hash,
+        "block_number": row.block_number, "block_hash": row.block_hash, "held": row.held,
         "transactions": row.attempts.iter().map(|attempt| &attempt.id).collect::<Vec<_>>(),
     });
     if let (Some(fault), Some(value)) = (fault, value.as_object_mut()) {

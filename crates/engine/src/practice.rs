@@ -3,7 +3,10 @@
 //!
 //! Not its business: making the practice means (practice), the demo's story (demo).
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use countersign_practice::{ChainOptions, DevChain, Lab, TsaOptions, TsaServer};
 use countersign_signing::Stage;
@@ -29,6 +32,14 @@ pub(crate) fn chain_options() -> ChainOptions {
         block_time: Some(1),
         ..ChainOptions::default()
     }
+}
+
+/// Engines over one home share what runs.
+pub(crate) type Shared = Arc<Mutex<Practice>>;
+
+/// What runs, for as long as it is looked at.
+pub(crate) fn running(shared: &Shared) -> MutexGuard<'_, Practice> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Practice {

@@ -75,7 +75,7 @@ impl Engine {
             .collect())
     }
 
-    fn stored(&mut self, id: &str) -> Result<StoredRecord, Fault> {
+    pub(crate) fn stored(&mut self, id: &str) -> Result<StoredRecord, Fault> {
         let of = |error| Fault::store(Stage::Record, &error);
         let records = &self.database()?.records;
         if let Some(found) = records.find(id).map_err(of)? {
@@ -135,17 +135,26 @@ impl Engine {
             .record
             .payload(mode)
             .map_err(|error| Fault::new(Stage::Submit, "record-unusable").because(&error))?;
-        ui.preview(&endpoint, &json!(payload));
+        let held = !ui.preview(&endpoint, &json!(payload));
         let submission = Submission {
             record_id: stored.record.record_id.clone(),
             payload,
         };
-        let row = OutboxRow::queued(random_hex::<8>(), endpoint, submission, self.clock.now());
+        let mut row = OutboxRow::queued(random_hex::<8>(), endpoint, submission, self.clock.now());
+        row.held = held;
         let row = self
             .database()?
             .enqueue(&row)
             .map_err(|error| Fault::store(Stage::Submit, &error))?;
-        let submission = self.drive_until_final(row, wait, ui)?;
+        let row = if row.held && !held { self.released(row)? } else { row };
+        let submission = if row.held {
+            crate::outbox::Submission {
+                row,
+                fault: Some(Fault::new(Stage::Submit, "held")),
+            }
+        } else {
+            self.drive_until_final(row, wait, ui)?
+        };
         let mut document = json!({"schema": "countersign.submit/1", "record_id": stored.record.record_id,
             "evidence": hex::encode(stored.evidence), "submission": submission.word(), "transaction": submission.transaction()});
         let exit = match submission.unfinished() {
@@ -158,6 +167,12 @@ impl Engine {
             }
         };
         Ok((document, exit))
+    }
+
+    /// Whoever asks for a submission gives the word for it.
+    fn released(&mut self, row: OutboxRow) -> Result<OutboxRow, Fault> {
+        self.outbox_release(&row.id)?;
+        self.outbox_row(&row.id)
     }
 
     /// The local journals' entries.

@@ -43,7 +43,7 @@ impl AsRef<[u8]> for Head {
 }
 
 /// What going on with a session came to.
-enum Resumed {
+pub(crate) enum Resumed {
     /// There was nothing to go on with.
     Nothing,
     /// Another process is at it.
@@ -191,7 +191,7 @@ impl Engine {
     }
 
     /// One process at a time goes on with sessions, from the row as it stands when its turn has come.
-    fn resume(
+    pub(crate) fn resume(
         &mut self,
         id: &str,
         finish: &Finish,
@@ -431,7 +431,7 @@ fn copy_of(part: &SnapshotState, source: &[u8; 32], fresh: &mut Option<Snapshot>
     }
 }
 
-fn name_of(output: &str) -> String {
+pub(crate) fn name_of(output: &str) -> String {
     Path::new(output)
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

@@ -27,7 +27,7 @@ pub use record::{Party, RecordError, Recorded, record};
 pub use review::{Approved, Contract, Review, ReviewError, Signability, open};
 pub use sign::{SignError, Signed, sign};
 pub use source::{Octets, Prefix, SourceFacts};
-pub use submit::{Drive, SubmitError, drive, enqueue};
+pub use submit::{Drive, SubmitError, drive, enqueue, enqueue_held};
 pub use timestamp::{StampError, StampFailure, Stamped, request_stamp, stamp, without_stamp};
 pub use verify::{
     CertificateFacts, ChainReport, ChainStatus, Change, CoverageReport, FileFacts, Indication, Integrity, KnownDigest,

@@ -56,6 +56,20 @@ pub fn enqueue(
     row_id: String,
     ledger: &mut Ledger<'_>,
 ) -> Result<OutboxRow, Failed<Box<Recorded>, SubmitError>> {
+    enqueue_held(recorded, endpoint, mode, (row_id, false), ledger)
+}
+
+/// The same, where the row may have to wait for the person's word. One that is there already stays as it is.
+///
+/// # Errors
+/// Gives the record back.
+pub fn enqueue_held(
+    recorded: Recorded,
+    endpoint: &str,
+    mode: PayloadMode,
+    (row_id, held): (String, bool),
+    ledger: &mut Ledger<'_>,
+) -> Result<OutboxRow, Failed<Box<Recorded>, SubmitError>> {
     let submission = match recorded.payload(mode) {
         Ok(payload) => Submission {
             record_id: recorded.record_id.clone(),
@@ -68,7 +82,8 @@ pub fn enqueue(
             });
         }
     };
-    let row = OutboxRow::queued(row_id, endpoint.to_owned(), submission, ledger.clock.now());
+    let mut row = OutboxRow::queued(row_id, endpoint.to_owned(), submission, ledger.clock.now());
+    row.held = held;
     ledger.storage.enqueue(&row).map_err(|error| Failed {
         state: Box::new(recorded),
         error: error.into(),
@@ -359,13 +374,14 @@ impl OutboxRow {
             tries: 0,
             next_try: now,
             updated: now,
+            held: false,
         }
     }
 
     /// Neither at an end nor put off.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        !self.is_settled() && self.next_try <= now
+        !self.held && !self.is_settled() && self.next_try <= now
     }
 
     /// At an end, good or bad.

@@ -125,6 +125,16 @@ impl Database {
         &self.home
     }
 
+    /// Changes when another connection has changed the database since this one looked.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.read("read the store's state", |connection| {
+            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        })
+    }
+
     /// Runs several steps whose changes belong together: they reach the disk as one, when the last has run. A step that
     /// fails takes its own change back, no other's. Nothing that must find its change on the disk may be among them.
     ///

@@ -90,6 +90,13 @@ pub struct CredentialSurvey {
     /// No object of the token proves that the key belongs to the certificate; only CKA_ID does. The first signature
     /// proves it, or is refused.
     pub unproven: bool,
+    /// The key is not confined to the token.
+    pub extractable: bool,
+    /// The PIN is asked for at every signature.
+    pub always_authenticate: bool,
+    /// The certificate, DER.
+    #[serde(skip)]
+    pub certificate: Vec<u8>,
 }
 
 /// Something that cannot be signed with.

@@ -496,6 +496,9 @@ fn survey_credential(credential: Credential, pair: &Pair) -> CredentialSurvey {
         algorithms: credential.algorithms,
         key_hidden: pair.private.is_none(),
         unproven: pair.unproven,
+        extractable: credential.key.extractable,
+        always_authenticate: credential.key.always_authenticate,
+        certificate: credential.certificate,
     }
 }
 

@@ -124,6 +124,7 @@ pub(super) fn reverted() -> Status {
 pub(super) fn row(before: (OutboxState, &[u8]), tries: u32, clock: &StoodClock) -> OutboxRow {
     let included = matches!(before.0, S::Included | S::Final);
     OutboxRow {
+        held: false,
         id: "row".to_owned(),
         endpoint: "scripted".to_owned(),
         submission: Submission {

@@ -9,7 +9,7 @@ use countersign_signing::ports::{EndpointError, RemoteError};
 use serde_json::{Value, json};
 
 use super::{
-    account::SecretKey,
+    account::{SecretKey, parse_address},
     fees, hex0x, inclusion,
     json_rpc::{Rpc, malformed},
     keccak256, registry,
@@ -56,6 +56,27 @@ pub fn describe(url: &str) -> Result<NodeFacts, EndpointError> {
         genesis: hex0x(&genesis.hash),
         client: client.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
     })
+}
+
+/// keccak-256 of the code at an address, `0x…`: what is pinned.
+///
+/// # Errors
+/// `Mismatch` when no code is there.
+pub fn code_hash(url: &str, contract: &str) -> Result<String, EndpointError> {
+    let address = parse_address(contract).map_err(|error| EndpointError::Mismatch {
+        what: "address",
+        pinned: contract.chars().take(80).collect(),
+        seen: error.to_string(),
+    })?;
+    let code = connect(url)?.octets("eth_getCode", json!([hex0x(&address), "latest"]))?;
+    if code.is_empty() {
+        return Err(EndpointError::Mismatch {
+            what: "contract code",
+            pinned: contract.to_owned(),
+            seen: "no code".to_owned(),
+        });
+    }
+    Ok(hex0x(&keccak256(&code)))
 }
 
 /// Makes the registry with one transaction of the account and waits until it stands.

@@ -16,7 +16,7 @@ pub mod registry;
 pub mod tx;
 
 pub use account::{AccountSigner, Address, RecoverableSignature, SecretKey, TokenAccount, parse_address};
-pub use deploy::{Deployment, NodeFacts, deploy_registry, describe};
+pub use deploy::{Deployment, NodeFacts, code_hash, deploy_registry, describe};
 pub use endpoint::{EvmConfig, EvmEndpoint};
 
 use sha3::{Digest, Keccak256};

@@ -115,6 +115,9 @@ pub struct OutboxRow {
     pub next_try: Timestamp,
     /// Last change.
     pub updated: Timestamp,
+    /// Waits for the person's word: nothing goes out before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// The outbox. One writer for each account.

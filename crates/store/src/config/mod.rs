@@ -5,6 +5,7 @@
 //! file must not set at all. Relative paths are relative to the home folder.
 
 mod check;
+mod edit;
 mod error;
 mod raw;
 mod values;
@@ -18,6 +19,7 @@ use std::{
 
 use toml::{Table, Value};
 
+pub use edit::{ConfigChange, EvmChange, change};
 pub use error::ConfigError;
 pub use values::{
     Account, Config, Digest, EndpointConfig, EndpointTarget, EvmProfile, FinalityRule, Module, Revocation,

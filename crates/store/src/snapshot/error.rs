@@ -53,6 +53,9 @@ pub enum SnapshotError {
     /// The source may not be read.
     #[error("cannot read {}: {source}", path.display())]
     SourceUnreadable { path: PathBuf, source: io::Error },
+    /// Whoever asked for the copy wanted no more of it.
+    #[error("stopped")]
+    Stopped,
     /// More octets than are taken.
     #[error("{}: {size} octets, at most {limit}", path.display())]
     TooLarge { path: PathBuf, size: u64, limit: u64 },

@@ -20,6 +20,7 @@ mod finish;
 mod hashes;
 mod map;
 mod place;
+mod taken;
 
 use std::{
     fs::{File, Metadata},
@@ -36,6 +37,7 @@ pub use error::SnapshotError;
 pub use finish::{Finished, Overwrite, placed};
 pub use hashes::{Hashes, Wanted};
 pub use map::Bytes;
+pub use taken::{FileMark, Taken, mark, take_into, takes_files};
 
 /// What a copy must and may be.
 #[derive(Debug, Clone, Copy)]

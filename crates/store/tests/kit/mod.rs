@@ -52,6 +52,7 @@ pub(crate) fn payload(number: u8) -> Payload {
 
 pub(crate) fn outbox_row(number: u8, endpoint: &str) -> OutboxRow {
     OutboxRow {
+        held: false,
         id: format!("{number:02x}-{endpoint}"),
         endpoint: endpoint.to_owned(),
         submission: Submission {
