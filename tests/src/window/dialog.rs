@@ -8,7 +8,7 @@ use super::{display::Display, until};
 pub const PIN: &str = "PIN";
 
 /// What the title of the question after a wrong PIN contains besides.
-pub const AGAIN: &str = "Again";
+pub const AGAIN: &str = "wrong";
 
 /// A native window.
 #[derive(Debug)]

@@ -17,16 +17,16 @@ pub(crate) fn a_file_changes_during_the_review(stage: Stage<'_>) {
     steps::look_at_all_pages(page);
     let before = page.text("review.sha256");
     std::fs::write(scene.contract(), contracts::classic().bytes).unwrap();
-    page.wait_for("review.changed", steps::SLOW);
+    page.wait_for("review.refresh", steps::SLOW);
     // What is shown is still the private copy, and it is not signed.
     assert_eq!(page.text("review.sha256"), before);
-    assert_eq!(page.attribute("review.continue", "aria-disabled"), "true");
+    assert_eq!(page.attribute("continue", "aria-disabled"), "true");
     page.click("review.refresh");
     until("the new file", steps::SLOW, || {
         let now = page.text("review.sha256");
         if now == before { Err(page.seen()) } else { Ok(()) }
     });
-    assert_eq!(page.attribute("review.seen-count", "data-pages"), "2");
+    assert_eq!(page.attribute("coverage", "data-pages"), "2");
     steps::look_at_all_pages(page);
     steps::approve(page);
     // And once more, later than anybody looks: the button itself refuses.

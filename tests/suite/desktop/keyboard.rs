@@ -29,15 +29,15 @@ pub(crate) fn with_the_keyboard_only(stage: Stage<'_>) {
     hands.key("Return");
     steps::on(page, "review");
     page.wait_for("review.page[data-page=\"1\"][data-rendered=\"true\"]", steps::SLOW);
-    hands.go_to("review.scroller");
+    hands.go_to("pages");
     until("every page to be seen", steps::SLOW, || {
-        let seen = page.attribute("review.seen-count", "data-seen");
-        if seen == page.attribute("review.seen-count", "data-pages") {
+        let seen = page.attribute("coverage", "data-seen");
+        if seen == page.attribute("coverage", "data-pages") {
             return Ok(());
         }
         hands.key("Next");
         std::thread::sleep(Duration::from_millis(450));
-        let end = "const e = document.querySelector('[data-testid=\"review.scroller\"]'); \
+        let end = "const e = document.querySelector('[data-testid=\"pages\"]'); \
                    return e.scrollTop + e.clientHeight >= e.scrollHeight - 4;";
         if page.run(end, &[])? == true {
             hands.key("Home");
@@ -45,13 +45,13 @@ pub(crate) fn with_the_keyboard_only(stage: Stage<'_>) {
         }
         Err(format!("{seen}; {}", page.seen()))
     });
-    hands.go_to("review.continue");
+    hands.go_to("continue");
     hands.key("Return");
     steps::on(page, "sign");
     page.wait_for("sign.credential[data-problem=\"\"]", steps::SLOW);
     hands.go_to("sign.credential-choose");
     hands.key("space");
-    page.wait_for("sign.credential[aria-checked=\"true\"]", steps::SLOW);
+    page.wait_for("sign.credential[data-chosen=\"true\"]", steps::SLOW);
     assert_eq!(page.text("sign.endpoint"), Chain::NAME);
     hands.go_to("sign.start");
     hands.key("Return");

@@ -25,8 +25,8 @@ pub(crate) fn while_reviewing(stage: Stage<'_>) {
     steps::open(page, &contract);
     steps::on(page, "review");
     // What was seen stays seen.
-    let pages = page.attribute("review.seen-count", "data-pages");
-    page.wait_attribute("review.seen-count", "data-seen", &pages, steps::SLOW);
+    let pages = page.attribute("coverage", "data-pages");
+    page.wait_attribute("coverage", "data-seen", &pages, steps::SLOW);
     steps::approve(page);
     steps::sign(&scene, &app);
     steps::on(page, "receipt");

@@ -78,7 +78,7 @@ pub(crate) fn sign_again(scene: &Scene, app: &countersign_tests::window::app::Ap
         if page.count("app[data-screen=\"sign\"] sign.start") > 0 {
             return Ok(());
         }
-        for name in ["receipt.sign", "review.continue[aria-disabled=\"false\"]"] {
+        for name in ["receipt.sign", "continue[aria-disabled=\"false\"]"] {
             if page.count(name) > 0 {
                 page.click(name);
             }

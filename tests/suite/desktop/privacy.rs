@@ -16,7 +16,7 @@ pub(crate) fn no_pin_and_no_path_in_the_page(stage: Stage<'_>) {
     steps::on(page, "receipt");
     steps::to_the_end(&scene, &app);
     page.click("nav.settings");
-    page.wait_for("settings.module", steps::SLOW);
+    page.wait_for("settings.language", steps::SLOW);
     page.click("nav.about");
     page.wait_for("about.version", steps::SLOW);
 

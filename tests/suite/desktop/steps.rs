@@ -58,14 +58,14 @@ pub(crate) fn stands(page: &Page, contract: &str, state: &str) {
 
 /// Looks at every page, as long as it takes until each counts as seen.
 pub(crate) fn look_at_all_pages(page: &Page) {
-    let scroll = "const e = document.querySelector('[data-testid=\"review.scroller\"]'); \
+    let scroll = "const e = document.querySelector('[data-testid=\"pages\"]'); \
                   const drawn = [...document.querySelectorAll('[data-testid=\"review.page\"]')].some(p => p.dataset.rendered === 'true'); \
                   if (!drawn) return false; \
                   if (e.scrollTop + e.clientHeight >= e.scrollHeight - 4) e.scrollTop = 0; \
                   else e.scrollTop += e.clientHeight / 2; return true;";
     until("every page to be seen", SLOW, || {
-        let seen = page.attribute("review.seen-count", "data-seen");
-        let pages = page.attribute("review.seen-count", "data-pages");
+        let seen = page.attribute("coverage", "data-seen");
+        let pages = page.attribute("coverage", "data-pages");
         if seen == pages {
             return Ok(());
         }
@@ -81,7 +81,7 @@ const GLANCE: Duration = Duration::from_millis(420);
 
 /// From the review to the sign screen, with a credential and the chain chosen.
 pub(crate) fn approve(page: &Page) {
-    page.click("review.continue");
+    page.click("continue");
     on(page, "sign");
     page.wait_for("sign.credential[data-problem=\"\"]", SLOW);
     choose_credential(page);
@@ -93,7 +93,7 @@ pub(crate) fn choose_credential(page: &Page) {
     let card = "sign.credential[data-problem=\"\"][data-person*=\"p256\"]";
     page.wait_for(card, SLOW);
     page.click(&format!("{card} sign.credential-choose"));
-    page.wait_for(&format!("{card}[aria-checked=\"true\"]"), SLOW);
+    page.wait_for(&format!("{card}[data-chosen=\"true\"]"), SLOW);
 }
 
 /// Adds, reads, approves: everything before the button that signs.
@@ -170,10 +170,10 @@ pub(crate) fn verified(page: &Page) {
     on(page, "verify");
     page.wait_for("verify.overall[data-value=\"TOTAL-PASSED\"]", SLOW);
     let facts = [
-        ("integrity", "intact"),
-        ("signer", "trusted"),
-        ("time", "timestamp"),
-        ("record", "matches"),
+        ("bytes", "bytes-intact"),
+        ("signer", "signer-trusted"),
+        ("time", "time-stamp-trusted"),
+        ("chain", "chain-matches"),
     ];
     for (fact, value) in facts {
         let name = format!("verify.fact[data-fact=\"{fact}\"]");

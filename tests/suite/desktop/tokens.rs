@@ -12,7 +12,7 @@ pub(crate) fn a_token_goes_and_comes_back(stage: Stage<'_>) {
     let page = app.page();
     let contract = steps::add(&scene, &app);
     steps::look_at_all_pages(page);
-    page.click("review.continue");
+    page.click("continue");
     steps::on(page, "sign");
     page.wait_for("sign.no-credential", steps::SLOW);
     // It is seen without being asked for.

@@ -16,7 +16,7 @@ pub(crate) fn from_the_contract_to_the_report(stage: Stage<'_>) {
     // What is shown is what lies there.
     let digest = hex::encode(Sha256::digest(std::fs::read(scene.contract()).unwrap()));
     assert_eq!(page.text("review.sha256"), digest);
-    assert_eq!(page.attribute("review.continue", "aria-disabled"), "true");
+    assert_eq!(page.attribute("continue", "aria-disabled"), "true");
     steps::look_at_all_pages(page);
     steps::approve(page);
     steps::sign(&scene, &app);
