@@ -23,7 +23,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 width = arguments
                     .next()
                     .and_then(|n| n.to_str()?.parse().ok())
-                    .ok_or("--width N")?
+                    .ok_or("--width N")?;
             }
             Some("--out") => out = Some(PathBuf::from(arguments.next().ok_or("--out FOLDER")?)),
             Some("--first") => first = true,

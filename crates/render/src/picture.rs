@@ -75,6 +75,9 @@ pub struct DocumentFacts {
     pub octets: u64,
     /// One for each page, in order.
     pub sizes: Vec<Size>,
+    /// The worker cannot open, start or connect to anything any more. False where the kernel has no filter for that; the
+    /// limits of time, memory and writing hold all the same.
+    pub confined: bool,
 }
 
 impl DocumentFacts {
@@ -135,8 +138,10 @@ pub struct FallbackFont {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Warning {
-    /// An annotation or a form field has an appearance that could not be found.
+    /// An annotation or a form field has something to show, and no appearance, or none that could be found.
     AnnotationNotDrawn,
+    /// The page's content, or a part of it, could not be read.
+    ContentUnreadable,
     /// Characters for which the typeface has no shape: a box, or nothing, stands in their place.
     GlyphsMissing {
         /// How many.
@@ -156,6 +161,7 @@ impl Warning {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AnnotationNotDrawn => "annotation-not-drawn",
+            Self::ContentUnreadable => "content-unreadable",
             Self::GlyphsMissing { .. } => "glyphs-missing",
             Self::FontUnsupported => "font-unsupported",
             Self::ImageUndecodable => "image-undecodable",
@@ -195,6 +201,7 @@ mod tests {
     fn the_first_page_is_1() {
         let facts = DocumentFacts {
             octets: 1,
+            confined: true,
             sizes: vec![Size {
                 width: 1.0,
                 height: 2.0,

@@ -152,7 +152,14 @@ impl Renderer {
             memory: self.limits.memory,
         };
         match worker.ask(&open, started, self.limits.deadline)? {
-            Answer::Facts(sizes) => Ok((worker, DocumentFacts { octets, sizes })),
+            Answer::Facts { sizes, confined } => {
+                let facts = DocumentFacts {
+                    octets,
+                    sizes,
+                    confined,
+                };
+                Ok((worker, facts))
+            }
             Answer::Refused(refusal) => Err(refused(refusal)),
             Answer::Picture(_) | Answer::Text(_) => Err(RenderError::Malformed),
         }
@@ -201,7 +208,7 @@ impl Renderer {
     fn failed(&mut self, page: u32, answer: Answer) -> RenderError {
         let error = match answer {
             Answer::Refused(refusal) => refused(refusal),
-            Answer::Facts(_) | Answer::Picture(_) | Answer::Text(_) => RenderError::Malformed,
+            Answer::Facts { .. } | Answer::Picture(_) | Answer::Text(_) => RenderError::Malformed,
         };
         self.died(page, error)
     }

@@ -37,7 +37,7 @@ pub(crate) enum Request {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
-    Facts(Vec<Size>),
+    Facts { sizes: Vec<Size>, confined: bool },
     Picture(Png),
     Text(PageText),
     Refused(Refusal),
@@ -113,8 +113,9 @@ impl Answer {
     pub(crate) fn send(&self, to: &mut impl Write) -> io::Result<()> {
         let mut body = Vec::new();
         match self {
-            Self::Facts(sizes) => {
+            Self::Facts { sizes, confined } => {
                 body.push(1);
+                body.push(u8::from(*confined));
                 count(sizes.len(), &mut body)?;
                 for size in sizes {
                     body.extend(size.width.to_le_bytes());
@@ -177,13 +178,14 @@ impl Answer {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         Some(match fields.octet()? {
             1 => {
+                let confined = fields.flag()?;
                 let sizes = fields.list(MOST_PAGES as usize, |fields| {
                     Some(Size {
                         width: fields.f32()?,
                         height: fields.f32()?,
                     })
                 })?;
-                Self::Facts(sizes)
+                Self::Facts { sizes, confined }
             }
             2 => {
                 let (width, height) = (fields.u32()?, fields.u32()?);
@@ -229,6 +231,7 @@ fn told(warning: Warning) -> (u8, u32) {
         Warning::FontUnsupported => (3, 0),
         Warning::ImageUndecodable => (4, 0),
         Warning::NoCjkFont => (5, 0),
+        Warning::ContentUnreadable => (6, 0),
     }
 }
 
@@ -239,6 +242,7 @@ fn heard(kind: u8, number: u32) -> Option<Warning> {
         (3, 0) => Warning::FontUnsupported,
         (4, 0) => Warning::ImageUndecodable,
         (5, 0) => Warning::NoCjkFont,
+        (6, 0) => Warning::ContentUnreadable,
         _ => return None,
     })
 }

@@ -9,6 +9,7 @@ mod map;
 mod notes;
 mod page;
 mod read;
+mod unseen;
 
 use std::fs::File;
 use std::io;
@@ -58,6 +59,7 @@ fn begin() -> io::Result<()> {
 }
 
 fn serve(mut channel: &UnixStream, document: &File, fonts: &Arc<Fonts>) -> io::Result<()> {
+    let confined = confine::system_calls();
     let Some(request) = Request::receive(&mut channel)? else {
         return Ok(());
     };
@@ -76,7 +78,7 @@ fn serve(mut channel: &UnixStream, document: &File, fonts: &Arc<Fonts>) -> io::R
         Ok(opened) => opened,
         Err(refusal) => return Answer::Refused(refusal).send(&mut channel),
     };
-    Answer::Facts(sizes).send(&mut channel)?;
+    Answer::Facts { sizes, confined }.send(&mut channel)?;
     while let Some(request) = Request::receive(&mut channel)? {
         confine::processor(seconds)?;
         let answer = caught(|| answer(&pdf, fonts, &request)).unwrap_or_else(Answer::Refused);
@@ -92,7 +94,7 @@ fn open(document: &File, octets: u64) -> Result<(Pdf, Vec<Size>), Refusal> {
     if octets == 0 || octets > MOST_OCTETS {
         return Err(Refusal::Unreadable);
     }
-    let data = map::map(document, octets).map_err(|_| Refusal::Unreadable)?;
+    let data = map::sparse(document, octets).map_err(|_| Refusal::Unreadable)?;
     let pdf = Pdf::new(Arc::new(data)).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Refusal::Encrypted,
         LoadPdfError::Invalid => Refusal::Unreadable,

@@ -29,10 +29,13 @@ pub(crate) fn document(pages: &[Page<'_>], objects: &[String]) -> Vec<u8> {
     );
     for (at, Page(entries, content)) in pages.iter().enumerate() {
         let number = first + 2 * at;
-        all.push((
-            number,
-            format!("<< /Type /Page /Parent 2 0 R /Contents {} 0 R {entries} >>", number + 1),
-        ));
+        // A page that says itself what its content is has none of ours.
+        let contents = if entries.contains("/Contents [") {
+            String::new()
+        } else {
+            format!("/Contents {} 0 R", number + 1)
+        };
+        all.push((number, format!("<< /Type /Page /Parent 2 0 R {contents} {entries} >>")));
         all.push((number + 1, stream("", content)));
     }
     let (mut file, mut offsets) = ("%PDF-1.7\n".to_owned(), Vec::new());

@@ -1,5 +1,7 @@
 //! The renderer with a real worker process: pictures, text, and every way in which a worker can fail.
 
+#![expect(clippy::unwrap_used, reason = "a suite: what fails here fails the test")]
+
 mod paper;
 
 use std::fs::File;
@@ -119,7 +121,7 @@ fn chinese_in_a_font_that_is_not_embedded_has_ink_or_a_warning() {
     let entries = format!("{SMALL} /Resources << /Font << /F 10 0 R >> >>");
     // 会签, then below it 合同.
     let content = "BT /F 40 Tf 20 55 Td <4F1A7B7E> Tj 0 -45 Td <5408540C> Tj ET";
-    let pages = [Page(&entries, &content), Page(SMALL, "")];
+    let pages = [Page(&entries, content), Page(SMALL, "")];
     let mut renderer = renderer();
     renderer.open(&file(&document(&pages, &font))).unwrap();
     let png = renderer.page(1, 400).unwrap();
@@ -199,6 +201,85 @@ fn what_may_be_missing_is_said() {
     renderer.open(&file(&document(&pages, &objects))).unwrap();
     for (page, (.., expected)) in (1..).zip(cases) {
         assert_eq!(renderer.page(page, 200).unwrap().warnings, [expected]);
+    }
+}
+
+#[test]
+fn annotations_that_show_something_have_an_appearance_or_a_warning() {
+    let cases = [
+        ("/Subtype /FreeText /Contents (seen elsewhere)", true),
+        ("/Subtype /FreeText /Contents (hidden) /F 2", false),
+        ("/Subtype /Link", false),
+        ("/Subtype /Popup", false),
+        ("/Subtype /Widget /FT /Tx /V (100,000)", true),
+        ("/Subtype /Widget /FT /Tx /V ()", false),
+        ("/Subtype /Widget /FT /Tx", false),
+        // The value stands in the field above.
+        ("/Subtype /Widget /Parent 10 0 R", true),
+        ("/Subtype /Widget /FT /Btn /V /Off", false),
+        ("/Subtype /Widget /FT /Btn /V /Yes", true),
+        ("/Subtype /Widget /FT /Sig", false),
+        ("/Subtype /Widget /FT /Sig /V << /Type /Sig >>", false),
+        // Its own parent.
+        ("/Subtype /Widget /FT /Tx /Parent 11 0 R", false),
+    ];
+    let objects = ["<< /FT /Tx /V (100,000) >>", "<< /T (round) /Parent 11 0 R >>"].map(str::to_owned);
+    let entries =
+        cases.map(|(entries, _)| format!("{SMALL} /Annots [<< /Type /Annot /Rect [10 10 90 30] {entries} >>]"));
+    let pages: Vec<Page<'_>> = entries.iter().map(|entries| Page(entries, "")).collect();
+    let mut renderer = renderer();
+    renderer.open(&file(&document(&pages, &objects))).unwrap();
+    for (page, (entries, lost)) in (1..).zip(cases) {
+        let expected: &[Warning] = if lost { &[Warning::AnnotationNotDrawn] } else { &[] };
+        assert_eq!(renderer.page(page, 200).unwrap().warnings, expected, "{entries}");
+    }
+}
+
+#[test]
+fn content_that_cannot_be_read_is_said() {
+    let objects = [
+        stream("", "0 0 50 50 re f"),
+        stream("/Filter /ASCIIHexDecode", "no digits"),
+        "(text)".to_owned(),
+    ];
+    let cases = [
+        ("10 0 R", true),
+        ("10 0 R 11 0 R", false),
+        ("12 0 R 10 0 R", false),
+        ("10 0 R 99 0 R", false),
+    ];
+    let entries = cases.map(|(parts, _)| format!("{SMALL} /Contents [{parts}]"));
+    let pages: Vec<Page<'_>> = entries.iter().map(|entries| Page(entries, "")).collect();
+    let mut renderer = renderer();
+    renderer.open(&file(&document(&pages, &objects))).unwrap();
+    for (page, (parts, whole)) in (1..).zip(cases) {
+        let png = renderer.page(page, 200).unwrap();
+        let expected: &[Warning] = if whole { &[] } else { &[Warning::ContentUnreadable] };
+        assert_eq!(png.warnings, expected, "{parts}");
+        assert_eq!(ink(&png, ALL), 2500, "{parts}");
+    }
+}
+
+#[test]
+fn the_worker_has_taken_from_itself_what_it_does_not_need() {
+    let mut renderer = renderer();
+    let facts = renderer.open(&file(&document(&[Page(SMALL, "")], &[]))).unwrap();
+    let folder = format!("/proc/{}", renderer.worker().unwrap());
+    let status = std::fs::read_to_string(format!("{folder}/status")).unwrap();
+    let line = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    assert_eq!(line("NoNewPrivs:"), Some("1"));
+    // A kernel without the filter is told, never assumed.
+    assert_eq!(line("Seccomp:"), Some(if facts.confined { "2" } else { "0" }));
+    let limits = std::fs::read_to_string(format!("{folder}/limits")).unwrap();
+    for (name, most) in [
+        ("Max core file size", 0),
+        ("Max file size", 0),
+        ("Max address space", 3 << 30),
+        ("Max cpu time", 60),
+    ] {
+        let limit = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let soft: u64 = limit.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(soft <= most, "{name}: {soft}");
     }
 }
 

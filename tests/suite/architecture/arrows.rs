@@ -79,6 +79,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("reqwest", "remote"),
     ("rusqlite", "store"),
     ("rustls", "remote"),
+    ("seccompiler", "render"),
     ("serde_json_canonicalizer", "evidence"),
     ("x509-cert", "cms"),
 ];

@@ -18,14 +18,20 @@ fn requests() -> Vec<Request> {
 
 fn answers() -> Vec<Answer> {
     let mut answers = vec![
-        Answer::Facts(vec![
-            Size {
-                width: 595.0,
-                height: 842.5,
-            };
-            3
-        ]),
-        Answer::Facts(Vec::new()),
+        Answer::Facts {
+            sizes: vec![
+                Size {
+                    width: 595.0,
+                    height: 842.5,
+                };
+                3
+            ],
+            confined: true,
+        },
+        Answer::Facts {
+            sizes: Vec::new(),
+            confined: false,
+        },
         Answer::Picture(Png {
             width: 2,
             height: 3,
@@ -36,6 +42,7 @@ fn answers() -> Vec<Answer> {
                 Warning::FontUnsupported,
                 Warning::ImageUndecodable,
                 Warning::NoCjkFont,
+                Warning::ContentUnreadable,
             ],
             fallback_fonts: vec![
                 FallbackFont {
@@ -112,7 +119,7 @@ fn garbage_is_no_answer_and_makes_no_room() {
         // No such kind.
         &[1, 0, 0, 0, 9],
         // A list of four thousand million sizes.
-        &[5, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff],
+        &[6, 0, 0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff],
         // A text that is not UTF-8.
         &[11, 0, 0, 0, 3, 1, 0, 0, 0, 0xff, 0, 0, 0, 0, 0],
         // A flag that is neither.

@@ -1,12 +1,15 @@
-//! What the worker takes from itself before it looks at a document: core dumps, files, privileges, memory, time.
+//! What the worker takes from itself before it looks at a document: core dumps, files, privileges, system calls, memory,
+//! time.
 //!
 //! Not its business: the deadline by the clock, which is the renderer's; the time limit here is for a worker whose renderer
 //! is gone.
 
 use std::io;
 
+use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads};
 
 /// What a request may take beyond its deadline, as processor time.
 const GRACE: u64 = 2;
@@ -18,6 +21,21 @@ pub(super) fn for_good() -> io::Result<()> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     rustix::thread::set_no_new_privs(true)?;
     Ok(())
+}
+
+/// Leaves the system calls that reading, drawing and answering need; every other one fails from now on, so that nothing can
+/// be opened, started, connected to or sent anywhere but through the channel. False where the kernel does not offer it.
+pub(super) fn system_calls() -> bool {
+    let filter = || {
+        SeccompFilter::new(
+            CALLS.iter().map(|call| (*call, Vec::new())).collect(),
+            SeccompAction::Errno(Errno::PERM.raw_os_error().unsigned_abs()),
+            SeccompAction::Allow,
+            TargetArch::try_from(std::env::consts::ARCH)?,
+        )
+        .and_then(BpfProgram::try_from)
+    };
+    filter().is_ok_and(|filter| apply_filter_all_threads(&filter).is_ok())
 }
 
 /// The limit for all memory, the map of the document within it.
@@ -35,6 +53,39 @@ pub(super) fn processor(seconds: u64) -> io::Result<()> {
     };
     Ok(setrlimit(Resource::Cpu, limit)?)
 }
+
+/// Memory, the channel, the size of a file that is open already, threads that wait for each other, an end of any kind.
+const CALLS: &[i64] = &[
+    libc::SYS_brk,
+    libc::SYS_clock_gettime,
+    libc::SYS_close,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_fstat,
+    libc::SYS_futex,
+    libc::SYS_getpid,
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_madvise,
+    libc::SYS_mmap,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_prlimit64,
+    libc::SYS_read,
+    libc::SYS_recvfrom,
+    libc::SYS_restart_syscall,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_yield,
+    libc::SYS_sendto,
+    libc::SYS_sigaltstack,
+    libc::SYS_statx,
+    libc::SYS_tgkill,
+    libc::SYS_write,
+    libc::SYS_writev,
+];
 
 fn both(limit: u64) -> Rlimit {
     Rlimit {

@@ -5,7 +5,14 @@
 use std::fs::File;
 use std::io;
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::{Advice, Mmap, MmapOptions};
+
+/// The document: only what a page needs is read from the disk, not the megabytes around each object.
+pub(super) fn sparse(file: &File, octets: u64) -> io::Result<Mmap> {
+    let map = map(file, octets)?;
+    map.advise(Advice::Random)?;
+    Ok(map)
+}
 
 /// Maps the first octets of a file for reading. A file that has fewer is refused.
 pub(super) fn map(file: &File, octets: u64) -> io::Result<Mmap> {

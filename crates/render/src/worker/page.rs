@@ -11,7 +11,7 @@ use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::fonts::Fonts;
 use super::notes::Notes;
-use super::read;
+use super::{read, unseen};
 use crate::picture::{Png, Size, Warning};
 use crate::wire::Refusal;
 
@@ -29,6 +29,7 @@ pub(super) fn draw(page: &Page<'_>, width: u32, fonts: &Arc<Fonts>) -> Result<Pn
     // The reading counts what has no shape; both find out about typefaces, the drawing about pictures.
     let notes = Notes::default();
     let missing = read::read(page, fonts, &notes).shapeless;
+    unseen::note(page, &notes);
     let settings = fonts.settings(&notes);
 
     let mut context = RenderContext::new(wide, high);

@@ -27,6 +27,9 @@ fn query(name: &str, family: CidFamily) -> FallbackFontQuery {
     }
 }
 
+/// The files of a machine, what a document wants, and the file and place in it that it gets.
+type Case<'a> = (&'a [&'a str], &'a str, CidFamily, Option<(&'a str, u32)>);
+
 #[test]
 fn style_and_region_choose_the_typeface() {
     let all = [
@@ -37,7 +40,7 @@ fn style_and_region_choose_the_typeface() {
         "Other.ttf",
     ];
     let few = ["wqy-microhei.ttc", "Other.ttf"];
-    let cases: [(&[&str], &str, CidFamily, Option<(&str, u32)>); 8] = [
+    let cases: [Case<'_>; 8] = [
         (
             &all,
             "STSong-Light",
