@@ -25,6 +25,8 @@ use crate::{
 
 /// Names the file with what is picked in dialogs for files.
 pub const PICK: &str = "COUNTERSIGN_E2E_PICK";
+/// Where the development chain's program is.
+const ANVIL: &str = "COUNTERSIGN_ANVIL";
 /// The contract's file name.
 pub const CONTRACT: &str = "contract.pdf";
 
@@ -38,6 +40,7 @@ pub struct Scene {
     pub node: Option<Gate>,
     /// The token's other module.
     pub shim: Option<Shim>,
+    configured: bool,
     confirmations: u32,
 }
 
@@ -66,10 +69,23 @@ impl Scene {
             tsa: Gate::before(workshop.tsa_url(), State::Open),
             node: chain().map(|chain| Gate::before(&chain.url(), State::Open)),
             shim: None,
+            configured: true,
             confirmations: 2,
             desk,
         };
         scene.configure();
+        scene
+    }
+
+    /// A home in which nobody has been: no configuration, no token.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn empty() -> Self {
+        let mut scene = Self::new();
+        fs::remove_file(scene.desk.home().join("config.toml")).expect("the configuration");
+        scene.configured = false;
         scene
     }
 
@@ -151,11 +167,16 @@ impl Scene {
         let user = self.desk.dir.join("user");
         let mut environment = vec![
             ("COUNTERSIGN_HOME".to_owned(), self.desk.home()),
-            (SOFTHSM2_CONF.to_owned(), self.desk.token_conf()),
             (PICK.to_owned(), self.picks()),
             ("HOME".to_owned(), user.clone()),
             ("XDG_RUNTIME_DIR".to_owned(), user),
         ];
+        if self.configured {
+            environment.push((SOFTHSM2_CONF.to_owned(), self.desk.token_conf()));
+        }
+        if let Some(anvil) = std::env::var_os(ANVIL) {
+            environment.push((ANVIL.to_owned(), anvil.into()));
+        }
         if let Some(shim) = &self.shim {
             environment.push((shim::HOME.to_owned(), shim.folder().to_owned()));
         }

@@ -34,7 +34,7 @@ pub(crate) fn a_file_changes_during_the_review(stage: Stage<'_>) {
     other.extend_from_slice(b"\n% another\n");
     std::fs::write(scene.contract(), other).unwrap();
     page.click("sign.start");
-    steps::fault(page, "source-changed");
+    steps::fault(page, "changed-since-review");
     steps::no_pin_asked(&app);
     assert_eq!(
         std::fs::read_dir(scene.desk.work()).unwrap().count(),

@@ -31,7 +31,7 @@ pub(crate) fn a_pin_is_not_given(stage: Stage<'_>) {
     let dialog = steps::pin_dialog(&app);
     dialog.key("Escape");
     dialog.wait_closed();
-    steps::fault(page, "pin-cancelled");
+    steps::fault(page, "cancelled");
     steps::no_pin_asked(&app);
     assert_eq!(steps::logins(&scene), 0);
     // Nothing was lost: the same contract is signed at the second attempt.
