@@ -22,6 +22,7 @@ mod services;
 mod steps;
 mod text;
 mod tokens;
+mod tour;
 mod way;
 
 use std::process::ExitCode;
@@ -63,6 +64,7 @@ const CASES: &[Case] = &[
         files::a_second_start_hands_its_file_over,
     ),
     case("with_the_keyboard_only", keyboard::with_the_keyboard_only),
+    case("the_practice_tour", tour::the_practice_tour),
     case(
         "no_pin_and_no_path_in_the_page",
         privacy::no_pin_and_no_path_in_the_page,
