@@ -1,0 +1,122 @@
+//! The beginning of the process: what must be settled before any other thread exists.
+//!
+//! Not its business: the window. This is the only file of the shell that changes the environment.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
+
+use countersign_engine::{default_home, token_environment};
+
+/// Variables by which others could look into the web view or steer it.
+const STEERING: &[&str] = &[
+    "TAURI_WEBVIEW_AUTOMATION",
+    "WEBKIT_INSPECTOR_SERVER",
+    "WEBKIT_INSPECTOR_HTTP_SERVER",
+];
+const TOKEN_VARIABLE: &str = "SOFTHSM2_CONF";
+
+/// One change of the environment.
+type Change = (OsString, Option<OsString>);
+
+/// The home folder: as said, or as the command line finds it.
+pub(crate) fn home(said: Option<PathBuf>) -> Option<PathBuf> {
+    let var = |name: &str| std::env::var_os(name);
+    let home = said.or_else(|| {
+        default_home(
+            var("COUNTERSIGN_HOME").as_deref(),
+            var("XDG_DATA_HOME").as_deref(),
+            var("HOME").as_deref(),
+        )
+    })?;
+    std::path::absolute(home).ok()
+}
+
+/// Changes what must be changed. Called first of all.
+pub(crate) fn settle_environment(home: &Path) {
+    for (name, value) in changes(home, cfg!(feature = "e2e"), &|name| std::env::var_os(name)) {
+        #[expect(unsafe_code, reason = "called from main before any other thread exists")]
+        // SAFETY: no other thread of this process exists yet that could read the environment.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+}
+
+fn changes(home: &Path, tested: bool, var: &dyn Fn(&str) -> Option<OsString>) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    if !tested {
+        changes.extend(STEERING.iter().map(|name| (OsString::from(name), None)));
+    }
+    // Without a usable graphics device, or with NVIDIA's driver, this renderer shows an empty window.
+    if var("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() && !has_plain_graphics() {
+        changes.push(("WEBKIT_DISABLE_DMABUF_RENDERER".into(), Some("1".into())));
+    }
+    if var(TOKEN_VARIABLE).is_none() {
+        // The practice desk below the home is opened later, by this same process.
+        let below = home.join("practice").join("practice").join("softhsm2.conf");
+        let own = token_environment(home).map(|(_, value)| value);
+        let value = own.or_else(|| (!uses_softhsm(home)).then_some(below));
+        changes.extend(value.map(|value| (TOKEN_VARIABLE.into(), Some(value.into()))));
+    }
+    changes
+}
+
+/// The person's own desk has a SoftHSM token that the system configures: it stays usable.
+fn uses_softhsm(home: &Path) -> bool {
+    std::fs::read_to_string(home.join("config.toml")).is_ok_and(|text| text.contains("softhsm"))
+}
+
+fn has_plain_graphics() -> bool {
+    let render = std::fs::read_dir("/dev/dri").is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            AsRef::<OsStr>::as_ref(&entry.file_name())
+                .to_string_lossy()
+                .starts_with("renderD")
+        })
+    });
+    render && !Path::new("/proc/driver/nvidia").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(changes: &[Change], name: &str) -> Option<Option<OsString>> {
+        changes
+            .iter()
+            .find(|(changed, _)| changed == name)
+            .map(|(_, value)| value.clone())
+    }
+
+    #[test]
+    fn nobody_steers_the_web_view_from_outside() {
+        let none = |_: &str| None;
+        let changed = changes(Path::new("/nowhere"), false, &none);
+        for name in STEERING {
+            assert_eq!(value(&changed, name), Some(None), "{name}");
+        }
+        assert!(STEERING.contains(&"TAURI_WEBVIEW_AUTOMATION"));
+        let tested = changes(Path::new("/nowhere"), true, &none);
+        assert!(STEERING.iter().all(|name| value(&tested, name).is_none()));
+    }
+
+    #[test]
+    fn what_is_said_from_outside_about_tokens_stays() {
+        let said = |name: &str| (name == TOKEN_VARIABLE).then(|| "/x".into());
+        assert_eq!(
+            value(&changes(Path::new("/nowhere"), false, &said), TOKEN_VARIABLE),
+            None
+        );
+        let none = |_: &str| None;
+        let practice = OsString::from("/nowhere/practice/practice/softhsm2.conf");
+        assert_eq!(
+            value(&changes(Path::new("/nowhere"), false, &none), TOKEN_VARIABLE),
+            Some(Some(practice))
+        );
+    }
+}
