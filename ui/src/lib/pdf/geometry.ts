@@ -105,3 +105,11 @@ export function keptOnPage(box: SeenBox, page: { width: number; height: number }
     height,
   };
 }
+
+/** Four numbers, or nothing when one of them is none: what crossed as JSON may hold null where a number was not finite. */
+export function finite4(values: readonly (number | null)[]): [number, number, number, number] | undefined {
+  const [a, b, c, d] = values;
+  const good = (value: number | null | undefined): value is number =>
+    typeof value === 'number' && Number.isFinite(value);
+  return good(a) && good(b) && good(c) && good(d) ? [a, b, c, d] : undefined;
+}

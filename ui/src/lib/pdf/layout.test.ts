@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BOUNDS, column, inView, mainPage, slotAt, worthDrawing } from './layout';
+import { BOUNDS, column, inView, mainPage, slotAt, usableSizes, worthDrawing } from './layout';
 import { factorOf, LARGEST, pixelRatio, SMALLEST, stepped, UNITS_PER_POINT } from './zoom';
 
 const A4 = { width: 595, height: 842 };
@@ -56,6 +56,18 @@ describe('the column', () => {
   ])('scrolled to %s is on page %s', (top, page) => {
     expect(mainPage(long.slots, top, 800)).toBe(page);
   });
+});
+
+it('has a size for every page, whatever the sheet says', () => {
+  const sizes = usableSizes(
+    [
+      { width: 100, height: 200 },
+      { width: null, height: 5 },
+      { width: 0, height: 5 },
+    ],
+    4,
+  );
+  expect(sizes).toEqual([{ width: 100, height: 200 }, A4, A4, A4]);
 });
 
 describe('canvases', () => {

@@ -41,6 +41,19 @@ export function slotAt(slots: readonly Slot[], y: number): number {
   return Math.max(low, 0);
 }
 
+/** What no sheet says is taken for A4. */
+export function usableSizes(
+  sizes: readonly { width: number | null; height: number | null }[],
+  pages: number,
+): Size[] {
+  return Array.from({ length: pages }, (_, index) => {
+    const { width = 0, height = 0 } = sizes[index] ?? {};
+    return (width ?? 0) > 0 && (height ?? 0) > 0
+      ? { width: width ?? 0, height: height ?? 0 }
+      : { width: 595, height: 842 };
+  });
+}
+
 export interface Span {
   first: number;
   last: number;

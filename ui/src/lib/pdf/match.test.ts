@@ -40,10 +40,10 @@ describe('finding', () => {
   });
 
   it('shows what stands around it', () => {
-    expect(matches(fold(pieces('one two three')), 'two')[0]).toMatchObject({
-      before: 'one ',
-      found: 'two',
-      after: ' three',
+    expect(matches(fold(pieces('One Two THREE')), 'two')[0]).toMatchObject({
+      before: 'One ',
+      found: 'Two',
+      after: ' THREE',
     });
   });
 });

@@ -15,6 +15,8 @@ export interface Match {
 
 export interface Folded {
   text: string;
+  /** The same units with capitals as they are, for showing. */
+  shown: string;
   /** For each unit of `text`: piece, and offset of the source character with its length. */
   items: Uint32Array;
   offsets: Uint32Array;
@@ -32,34 +34,38 @@ const CONTEXT = 24;
 const MOST_PER_PAGE = 500;
 
 export function fold(pieces: readonly Piece[]): Folded {
-  let text = '';
+  // Parts, joined at the end: a string that grows unit by unit keeps every step of its growth in memory.
+  const text: string[] = [];
+  const shown: string[] = [];
   const items: number[] = [];
   const offsets: number[] = [];
   const lengths: number[] = [];
   let gap: { item: number; offset: number } | undefined;
   let last = '';
 
-  const put = (c: string, item: number, offset: number, length: number): void => {
+  const put = (c: string, as: string, item: number, offset: number, length: number): void => {
     for (let unit = 0; unit < c.length; unit += 1) {
       items.push(item);
       offsets.push(offset);
       lengths.push(length);
     }
-    text += c;
+    text.push(c);
+    shown.push(as.length === c.length ? as : c);
   };
 
   pieces.forEach((piece, item) => {
     let offset = 0;
     for (const source of piece.str) {
-      for (const c of source.normalize('NFKC').toLowerCase()) {
+      for (const as of source.normalize('NFKC')) {
+        const c = as.toLowerCase();
         if (c.trim() === '' || c === '\u00ad' || c === '\u200b') {
           if (c !== '\u00ad' && c !== '\u200b') gap ??= { item, offset };
           continue;
         }
         // A space next to Chinese says nothing; elsewhere many are as good as one.
-        if (gap && last !== '' && !CJK.test(last) && !CJK.test(c)) put(' ', gap.item, gap.offset, 0);
+        if (gap && last !== '' && !CJK.test(last) && !CJK.test(c)) put(' ', ' ', gap.item, gap.offset, 0);
         gap = undefined;
-        put(c, item, offset, source.length);
+        put(c, as, item, offset, source.length);
         last = c;
       }
       offset += source.length;
@@ -67,7 +73,8 @@ export function fold(pieces: readonly Piece[]): Folded {
     if (piece.hasEOL) gap ??= { item, offset: piece.str.length };
   });
   return {
-    text,
+    text: text.join(''),
+    shown: shown.join(''),
     items: Uint32Array.from(items),
     offsets: Uint32Array.from(offsets),
     lengths: Uint8Array.from(lengths),
@@ -88,9 +95,9 @@ export function matches(folded: Folded, query: string): Match[] {
         item: folded.items[last] ?? 0,
         offset: (folded.offsets[last] ?? 0) + (folded.lengths[last] ?? 0),
       },
-      before: folded.text.slice(Math.max(0, at - CONTEXT), at),
-      found: folded.text.slice(at, end),
-      after: folded.text.slice(end, end + CONTEXT),
+      before: folded.shown.slice(Math.max(0, at - CONTEXT), at),
+      found: folded.shown.slice(at, end),
+      after: folded.shown.slice(end, end + CONTEXT),
     });
     at = folded.text.indexOf(wanted, end);
   }

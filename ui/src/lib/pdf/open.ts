@@ -43,6 +43,10 @@ export interface Drawing {
 /** pdf.js lets go of work in its worker this long after it was cancelled; warnings until then belong to that page. */
 const CANCELLED_MS = 130;
 const CLOSING_MS = 500;
+const CLEAN_EVERY = 24;
+/** After what is in view, before neighbours far off and the search. */
+const CLEAN_URGENCY = 4;
+const never = new AbortController().signal;
 const SEARCH_URGENCY = 100;
 
 export async function openPdf(source: Source, onWarning: (warning: PageWarning) => void): Promise<OpenPdf> {
@@ -68,6 +72,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   const task = pdfjs.getDocument({ ...options(pdfjs), range: feed.transport, worker });
   const queue = pageQueue((page) => log.enter(page));
   const folded = new Map<number, Folded>();
+  let released = 0;
 
   async function close(): Promise<void> {
     queue.close();
@@ -175,6 +180,11 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     },
     release: (page) => {
       void document.getPage(page).then((proxy) => proxy.cleanup());
+      released += 1;
+      if (released % CLEAN_EVERY !== 0) return;
+      // Fonts and pictures that the document shares pile up in the worker.
+      const run = (): Promise<unknown> => document.cleanup();
+      queue.add({ page, urgency: CLEAN_URGENCY, signal: never, run }).catch(() => {});
     },
     warnings: (page) => log.of(page),
     read: () => feed.read(),

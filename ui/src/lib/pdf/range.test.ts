@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LARGEST_PIECE, pieces, readRange, type Fetch } from './range';
-import { rangeFeed } from './transport';
+import { AHEAD, CHUNK, rangeFeed } from './transport';
 import { PdfTrouble } from './trouble';
 
 const SIZE = 3_000_000;
@@ -101,6 +101,35 @@ describe('the feed', () => {
       code: 'pdf-octets',
     });
     expect((feed.transport as unknown as FakeTransport).got).toEqual([]);
+  });
+
+  it('reads ahead only where pdf.js reads on, and hands over exactly what was asked', async () => {
+    let asked = 0;
+    const honest = serve((body) => ({ body }));
+    const feed = rangeFeed(
+      fake,
+      source((url, init) => {
+        asked += 1;
+        return honest(url, init);
+      }),
+    );
+    const { got } = feed.transport as unknown as FakeTransport;
+    for (let from = 0; from < 40 * CHUNK; from += CHUNK) {
+      feed.transport.requestDataRange(from, from + CHUNK);
+      await expect.poll(() => got.length).toBe(from / CHUNK + 1);
+    }
+    expect(asked).toBe(1 + Math.ceil((39 * CHUNK) / AHEAD));
+    got.forEach(([begin, octets], index) => {
+      expect(begin).toBe(index * CHUNK);
+      expect(octets).toHaveLength(CHUNK);
+      expect(octets[0]).toBe(octet(begin));
+      expect(octets[CHUNK - 1]).toBe(octet(begin + CHUNK - 1));
+    });
+    const before = asked;
+    for (let from = 100 * CHUNK; from < 180 * CHUNK; from += 10 * CHUNK)
+      feed.transport.requestDataRange(from, from + CHUNK);
+    await expect.poll(() => got.length).toBe(48);
+    expect(asked).toBe(before + 8);
   });
 
   it('is silent once it was given up', async () => {

@@ -3,7 +3,11 @@
 import type * as Pdfjs from 'pdfjs-dist';
 import { readRange, type Source } from './range';
 
-export const CHUNK = 256 * 1024;
+// Small, because pdf.js asks for every page dictionary of a flat page tree at once, and these may lie anywhere in the file;
+// what lies together it asks for together, however small the pieces are.
+export const CHUNK = 16 * 1024;
+// It reads a long table piece by piece, each after the one before: then more is taken than was asked for.
+export const AHEAD = 256 * 1024;
 
 export interface RangeFeed {
   transport: Pdfjs.PDFDataRangeTransport;
@@ -23,12 +27,31 @@ export function rangeFeed(pdfjs: Pick<typeof Pdfjs, 'PDFDataRangeTransport'>, so
   // Whoever races against it hears of it; nobody else needs to.
   failed.catch(() => {});
 
+  let end = -1;
+  let ahead: { begin: number; octets: Promise<Uint8Array> } | undefined;
+
+  /** What was asked for, from what was read ahead where it is in there. */
+  async function octetsOf(from: number, to: number): Promise<Uint8Array> {
+    const follows = from === end;
+    end = to;
+    if (ahead && from >= ahead.begin) {
+      const known = await ahead.octets;
+      const at = from - ahead.begin;
+      if (at + to - from <= known.length) return known.slice(at, at + to - from);
+    }
+    const until = follows ? Math.max(to, Math.min(from + AHEAD, source.size)) : to;
+    const octets = readRange(source, from, until, stop.signal);
+    if (until > to) ahead = { begin: from, octets };
+    const got = await octets;
+    read += got.length;
+    return until > to ? got.slice(0, to - from) : got;
+  }
+
   class Ranges extends pdfjs.PDFDataRangeTransport {
     override requestDataRange(begin: number, end: number): void {
-      readRange(source, begin, end, stop.signal).then(
+      octetsOf(begin, end).then(
         (octets) => {
           if (stop.signal.aborted) return;
-          read += octets.length;
           this.onDataRange(begin, octets);
         },
         (thrown: unknown) => {

@@ -7,6 +7,8 @@ export type Obstacle =
   | { why: 'source-changed' }
   | { why: 'refused' }
   | { why: 'unseen'; pages: number[] }
+  /** Only the engine's own picture of these pages can be relied on. */
+  | { why: 'unrelied'; pages: number[] }
   | { why: 'findings'; left: number };
 
 /** Two findings of one code on different pages are accepted separately. */
@@ -38,6 +40,7 @@ export function keysOf(findings: readonly FindingShown[], codes: readonly string
 export function obstacle(
   sheet: Pick<ReviewSheet, 'card' | 'signable' | 'findings' | 'all_pages_must_be_seen'>,
   unseenPages: readonly number[],
+  unreliedPages: readonly number[],
   accepted: ReadonlySet<string>,
 ): Obstacle | undefined {
   if (sheet.card.state === 'rejected') return { why: 'rejected' };
@@ -47,6 +50,7 @@ export function obstacle(
   if (!sheet.signable) return { why: 'refused' };
   if (sheet.all_pages_must_be_seen && unseenPages.length > 0)
     return { why: 'unseen', pages: [...unseenPages] };
+  if (unreliedPages.length > 0) return { why: 'unrelied', pages: [...unreliedPages] };
   const left = blocking(sheet.findings).filter((finding) => !accepted.has(findingKey(finding))).length;
   return left > 0 ? { why: 'findings', left } : undefined;
 }

@@ -10,6 +10,13 @@ const MARGIN = 36;
 const STEP = 2;
 const LEAP = 20;
 
+const WAYS = new Map([
+  ['ArrowLeft', [-1, 0]],
+  ['ArrowRight', [1, 0]],
+  ['ArrowUp', [0, -1]],
+  ['ArrowDown', [0, 1]],
+]);
+
 export type Grip = 'move' | 'nw' | 'ne' | 'sw' | 'se';
 
 /** A first box: lower right, where signatures stand. */
@@ -56,7 +63,7 @@ export function keyed(
   box: SeenBox,
   key: { key: string; shiftKey: boolean; ctrlKey: boolean },
 ): SeenBox | undefined {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key.key];
+  const way = WAYS.get(key.key);
   if (!way) return undefined;
   const step = key.ctrlKey ? LEAP : STEP;
   const [dx = 0, dy = 0] = way.map((part) => part * step);

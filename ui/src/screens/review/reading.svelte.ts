@@ -4,10 +4,11 @@ import { choices } from '../../lib/choices';
 import { asFault, docUrl, ipc, type FaultShown, type FindingShown, type ReviewSheet } from '../../lib/ipc';
 import type { Match } from '../../lib/pdf/match';
 import { openPdf, type OpenPdf } from '../../lib/pdf/open';
+import { usableSizes } from '../../lib/pdf/layout';
 import { newWatch, unseen, type Watch } from '../../lib/pdf/seen';
 import { troubleShown } from '../../lib/pdf/trouble';
 import type { PageWarning } from '../../lib/pdf/warnings';
-import type { Zoom } from '../../lib/pdf/zoom';
+import type { Size, Zoom } from '../../lib/pdf/zoom';
 import { announce } from '../../lib/stores/alerts.svelte';
 import { acceptedCodes, findingKey, keysOf } from './decision';
 
@@ -21,11 +22,15 @@ export interface Wish {
 
 export class Reading {
   readonly contract: string;
-  sheet: ReviewSheet;
+  readonly sheet: ReviewSheet;
+  /** As shown, one for each page. */
+  readonly sizes: readonly Size[];
   pdf = $state.raw<OpenPdf | undefined>();
   /** Why pdf.js shows nothing; the engine's pictures are still there. */
   pdfFault = $state.raw<FaultShown | undefined>();
   seen = $state.raw<ReadonlySet<number>>(new Set());
+  /** Of these, pages that were seen as the signing engine sees them. */
+  seenAsPicture = $state.raw<ReadonlySet<number>>(new Set());
   /** Why a page is not reviewable in pdf.js. */
   warnings = $state.raw<ReadonlyMap<number, readonly string[]>>(new Map());
   /** Pages shown as the signing engine sees them. */
@@ -44,9 +49,13 @@ export class Reading {
   constructor(sheet: ReviewSheet) {
     this.contract = sheet.card.id;
     this.sheet = sheet;
+    this.sizes = usableSizes(sheet.page_sizes, sheet.pages);
     this.seen = new Set(sheet.seen);
-    this.watch = newWatch(sheet.seen);
-    this.warnings = new Map(warnedBefore(sheet).map((page) => [page, ['']]));
+    this.seenAsPicture = new Set(sheet.seen_as_picture);
+    this.warnings = new Map(sheet.unreviewable.map((page) => [page, ['']]));
+    this.watch = newWatch(
+      sheet.seen.filter((page) => !this.warnings.has(page) || this.seenAsPicture.has(page)),
+    );
     this.accepted = keysOf(sheet.findings, choices.of(sheet.card.id).accepted);
   }
 
@@ -75,17 +84,20 @@ export class Reading {
   warn({ page, text }: PageWarning): void {
     const before = (this.warnings.get(page) ?? []).filter((known) => known !== '');
     this.warnings = new Map(this.warnings).set(page, [...before, text]);
+    // What was seen of it may not be all of it.
+    if (!this.seenAsPicture.has(page)) this.watch.seen.delete(page);
     ipc.pageWarning(this.contract, page, text).catch((thrown: unknown) => announce.fault(asFault(thrown)));
   }
 
   /** Once per page and kind; taken back when it could not be kept. */
   markSeen(pages: readonly number[]): void {
     for (const page of pages) {
+      const picture = this.asPicture(page);
       this.seen = new Set(this.seen).add(page);
-      ipc.reviewSeen(this.contract, page, this.asPicture(page)).catch((thrown: unknown) => {
-        const without = new Set(this.seen);
-        without.delete(page);
-        this.seen = without;
+      if (picture) this.seenAsPicture = new Set(this.seenAsPicture).add(page);
+      ipc.reviewSeen(this.contract, page, picture).catch((thrown: unknown) => {
+        this.seen = without(this.seen, page);
+        this.seenAsPicture = without(this.seenAsPicture, page);
         this.watch.seen.delete(page);
         announce.fault(asFault(thrown));
       });
@@ -115,12 +127,19 @@ export class Reading {
     choices.change(this.contract, { accepted: acceptedCodes(this.sheet.findings, next) });
   }
 
+  /** Pages that were not seen in any way. */
   get unseen(): number[] {
     return unseen(this.sheet.pages, this.seen);
   }
+
+  /** Pages that can only be relied on as the engine's picture, and were not seen so. */
+  get unrelied(): number[] {
+    return [...this.warnings.keys()].filter((page) => !this.seenAsPicture.has(page)).sort((a, b) => a - b);
+  }
 }
 
-/** Pages that an earlier reading was warned of. */
-function warnedBefore(sheet: ReviewSheet): number[] {
-  return (sheet as { unreviewable?: number[] }).unreviewable ?? [];
+function without(set: ReadonlySet<number>, page: number): Set<number> {
+  const rest = new Set(set);
+  rest.delete(page);
+  return rest;
 }

@@ -12,9 +12,10 @@ export function warningWords(warnings: readonly string[]): string {
 
 export function obstacleWords(obstacle: Obstacle): string {
   switch (obstacle.why) {
-    case 'unseen': {
+    case 'unseen':
+    case 'unrelied': {
       const [first = 1] = obstacle.pages;
-      return t('review.obstacle-unseen', { n: obstacle.pages.length, first });
+      return t(`review.obstacle-${obstacle.why}`, { n: obstacle.pages.length, first });
     }
     case 'findings':
       return t('review.obstacle-findings', { n: obstacle.left });
