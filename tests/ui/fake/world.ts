@@ -37,8 +37,9 @@ export function sheet(more: Partial<ReviewSheet> = {}): ReviewSheet {
     all_pages_must_be_seen: true,
     picture_fault: null,
     unreviewable: [],
+    seen_as_picture: [],
     ...more,
-  } as ReviewSheet;
+  };
 }
 
 export function options(more: Partial<SignOptions> = {}): SignOptions {

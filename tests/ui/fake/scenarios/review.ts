@@ -64,9 +64,7 @@ export const review = [
   one('review-no-picture', 'The signing engine has no picture', {
     picture_fault: fault('picture-failed', 'review', 'none', { reason: 'encrypted' }),
   }),
-  one('review-unreviewable', 'pdf.js warned about page 2', { unreviewable: [2] } as Parameters<
-    typeof sheet
-  >[0]),
+  one('review-unreviewable', 'pdf.js warned about page 2', { unreviewable: [2] }),
   one('review-rejected', 'Turned down', {
     card: card('c1', CUSTODY, 'rejected', { rejected_because: '第 7 条违约金比例与会议纪要不符' }),
   }),

@@ -38,7 +38,7 @@ export const verify = [
         tsa_trust: 'unknown',
         indication: 'TOTAL-FAILED',
         sub_indication: 'HASH_FAILURE',
-        findings: [error('hash-mismatch', 'sha-256')],
+        findings: [error('digest-mismatch', 'sha-256')],
       }),
     ],
     chain: 'differs',
@@ -104,7 +104,7 @@ export const verify = [
           { code: 'page-content-changed', detail: '第 3 页内容流被替换', page: 3, object: '17 0' },
           { code: 'annotation-added', detail: 'FreeText', page: 3, object: '44 0' },
         ],
-        findings: [error('later-changes-forbidden')],
+        findings: [error('changed-after-signature')],
         time_at: before(2000),
       }),
       signature('Timestamp1', '', {

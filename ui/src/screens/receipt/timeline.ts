@@ -50,6 +50,9 @@ const ORDER = [
   'sha256',
 ];
 
+/** Said elsewhere on the screen. */
+const SAID = ['held'];
+
 function place(name: string): number {
   const at = ORDER.indexOf(name);
   return at < 0 ? ORDER.length : at;
@@ -57,7 +60,9 @@ function place(name: string): number {
 
 export function factRows(facts: Partial<Record<string, string>>): FactRow[] {
   return Object.entries(facts)
-    .filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '')
+    .filter(
+      (fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '' && !SAID.includes(fact[0]),
+    )
     .sort(([one], [other]) => place(one) - place(other) || (one < other ? -1 : 1))
     .map(([name, value]) => ({ name, value, kind: kindOf(value) }));
 }

@@ -17,6 +17,7 @@ export type Hindrance =
   | 'signed-already'
   | 'not-signable'
   | 'pages-not-seen'
+  | 'page-not-reviewable'
   | 'findings-open'
   | 'source-changed'
   | 'no-token'
@@ -30,6 +31,7 @@ export type Hindrance =
 export const AT_REVIEW: readonly Hindrance[] = [
   'not-signable',
   'pages-not-seen',
+  'page-not-reviewable',
   'findings-open',
   'source-changed',
 ];
@@ -65,10 +67,12 @@ export function hindrance(
 ): Hindrance | undefined {
   if (!sheet || !options) return 'loading';
   if (!OPEN.includes(sheet.card.state)) return 'signed-already';
-  if (sheet.card.source !== 'unchanged') return 'source-changed';
+  // A file that is gone from its folder is no hindrance: the private copy is what is signed.
+  if (sheet.card.source === 'changed') return 'source-changed';
   if (!sheet.signable && sheet.refusals.some((refusal) => refusal.code !== 'content-blocked'))
     return 'not-signable';
   if (unseen(sheet).length > 0) return 'pages-not-seen';
+  if (sheet.unreviewable.some((page) => !sheet.seen_as_picture.includes(page))) return 'page-not-reviewable';
   if (open(sheet, draft.accepted).length > 0) return 'findings-open';
   if (!tokens) return 'loading';
   if (tokens.credentials.length === 0) return 'no-token';

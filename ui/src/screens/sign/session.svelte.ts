@@ -45,6 +45,8 @@ export function signSession(contract: string) {
   let loadFault = $state.raw<FaultShown>();
   let tokensFault = $state.raw<FaultShown>();
   let looking = $state(false);
+  /** The card has said that signing goes on. */
+  let began = false;
   let practicePin = $state.raw<string | null>(null);
   let standing = $state.raw<Standing>({ at: 'choosing' });
   const draft = $state<Draft>(
@@ -132,6 +134,7 @@ export function signSession(contract: string) {
   }
 
   async function start(): Promise<void> {
+    began = false;
     standing = { at: 'running', reached: undefined };
     try {
       await ipc.signStart(chosen());
@@ -153,8 +156,10 @@ export function signSession(contract: string) {
     if (!card) return;
     if (sheet) sheet = { ...sheet, card };
     const said = standingOf(card);
+    if (said.at === 'running') began = true;
     // A start that was just sent is not undone by a card that does not know of it yet.
-    if (said.at !== 'choosing' || (said.fault && standing.at === 'running')) standing = said;
+    if (said.at !== 'choosing' || (standing.at === 'running' && (said.fault !== undefined || began)))
+      standing = said;
   }
 
   return {
@@ -208,6 +213,16 @@ export function signSession(contract: string) {
       await ipc.workCancel(contract).catch((thrown: unknown) => {
         standing = { at: 'choosing', fault: asFault(thrown) };
       });
+    },
+    /** The approval that waits for its token is taken back. */
+    async withdraw(): Promise<void> {
+      try {
+        await ipc.workCancel(contract);
+        standing = { at: 'choosing' };
+        await load();
+      } catch (thrown) {
+        standing = { at: 'choosing', fault: asFault(thrown) };
+      }
     },
     async chooseOutput(): Promise<void> {
       const now = await ipc.signChooseOutput(contract).catch(() => null);
