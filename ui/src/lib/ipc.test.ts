@@ -32,7 +32,7 @@ describe('commands', () => {
         throw 'not allowed by ACL';
       },
       /not allowed/,
-    ],  
+    ],
   ])('make an internal fault of %s', async (_, answer, reason) => {
     fakeShell({ desk_view: answer });
     const fault = asFault(await ipc.deskView().catch((error: unknown) => error));
