@@ -35,7 +35,7 @@ describe('a page is seen', () => {
       [1],
     ],
     ['not without its right side', [page(1, 0, 1000, 4)], [view(0, 1000, 0, 400)], 4000, []],
-    ['not at a size that nobody can read', [page(1, 0, 1000, 0.49)], [view(0, 1000)], 4000, []],
+    ['not at a size that nobody can read', [page(1, 0, 1000, 0.44)], [view(0, 1000)], 4000, []],
     ['together with its neighbour', [page(1, 0, 400), page(2, 420, 400)], [view(0, 900)], 400, [1, 2]],
     ['each at its own time', [page(1, 0), page(2, 1000)], [view(0, 1000), view(1000, 1000)], 400, [1, 2]],
     ['not when another page was looked at', [page(1, 0), page(2, 1000)], [view(1000, 1000)], 400, [2]],

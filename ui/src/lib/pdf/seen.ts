@@ -10,8 +10,8 @@ const GRID = 8;
 export const LONG_ENOUGH_MS = 350;
 /** This part of the cells makes a page seen: margins may be cut off. */
 export const ENOUGH = 0.85;
-/** Half the size on paper: ten-point type is then some seven units high. */
-export const READABLE = 0.5;
+/** Of the size on paper: ten-point type is then six units high, the least that can be read. */
+export const READABLE = 0.45;
 
 export interface View {
   left: number;

@@ -5,7 +5,7 @@ import { asFault, docUrl, ipc, type FaultShown, type FindingShown, type ReviewSh
 import type { Match } from '../../lib/pdf/match';
 import { openPdf, type OpenPdf } from '../../lib/pdf/open';
 import { usableSizes } from '../../lib/pdf/layout';
-import { newWatch, unseen, type Watch } from '../../lib/pdf/seen';
+import { newWatch, READABLE, unseen, type Watch } from '../../lib/pdf/seen';
 import { troubleShown } from '../../lib/pdf/trouble';
 import type { PageWarning } from '../../lib/pdf/warnings';
 import type { Size, Zoom } from '../../lib/pdf/zoom';
@@ -37,6 +37,8 @@ export class Reading {
   pictures = $state.raw<ReadonlySet<number>>(new Set());
   /** Keys of blocking findings that were accepted. */
   accepted = $state.raw<ReadonlySet<string>>(new Set());
+  /** How many things the engine could not draw exactly, by page. */
+  engineNoticed = $state.raw<ReadonlyMap<number, number>>(new Map());
   zoom = $state.raw<Zoom>({ fit: 'width' });
   /** Of the page that is looked at; 1 is the size on paper. */
   factor = $state(1);
@@ -106,6 +108,16 @@ export class Reading {
 
   asPicture(page: number): boolean {
     return this.pictures.has(page) || this.pdfFault !== undefined;
+  }
+
+  noticed(page: number, warnings: number): void {
+    if (this.engineNoticed.get(page) !== warnings)
+      this.engineNoticed = new Map(this.engineNoticed).set(page, warnings);
+  }
+
+  /** At least as large as counts. */
+  readable(): void {
+    if (this.factor < READABLE) this.zoom = { factor: Math.max(READABLE, 0.75) };
   }
 
   togglePicture(page: number): void {
