@@ -113,6 +113,11 @@ describe('signing', () => {
     const fault = page.locator('main .fault').first();
     if (action !== '') await fault.getByRole('button', { name: action }).waitFor();
   });
+  it('tells a fault once', async () => {
+    const { page } = await show('sign-wrong-pin', { language: 'en' });
+    await sees(page, 'The PIN is wrong');
+    await expect.poll(() => page.getByText('The PIN is wrong').count()).toBe(1);
+  });
   it('keeps what was typed while one looks at something else', async () => {
     const { page } = await show('sign', { language: 'en' });
     await page.getByRole('combobox', { name: 'Reason' }).fill('kept');

@@ -5,17 +5,19 @@ import type { ContractCard, DeskEvent, FaultShown, StageName } from '../../lib/i
 export const STAGES: readonly StageName[] = ['opened', 'approved', 'signed'];
 const LATER: readonly StageName[] = ['signed', 'stamped', 'embedded', 'recorded', 'submitted', 'final'];
 
+/** `now`: the stage that is worked at. */
 export type Standing =
-  | { at: 'choosing'; fault?: FaultShown }
-  | { at: 'running'; reached: StageName | undefined }
-  | { at: 'signed' };
+  { at: 'choosing'; fault?: FaultShown } | { at: 'running'; now: StageName } | { at: 'signed' };
+
+export const BEGUN: Standing = { at: 'running', now: 'approved' };
 
 /** The same standing when the event is about something else. */
 export function follow(standing: Standing, event: DeskEvent, contract: string): Standing {
   switch (event.event) {
     case 'stage':
       if (event.contract !== contract || standing.at === 'signed') return standing;
-      return LATER.includes(event.stage) ? { at: 'signed' } : { at: 'running', reached: event.stage };
+      if (LATER.includes(event.stage)) return { at: 'signed' };
+      return { at: 'running', now: event.stage === 'approved' ? 'signed' : 'approved' };
     case 'fault':
       if (event.contract !== contract || standing.at === 'signed') return standing;
       return { at: 'choosing', fault: event.fault };
@@ -28,7 +30,7 @@ export function follow(standing: Standing, event: DeskEvent, contract: string): 
 export function standingOf(card: ContractCard | undefined): Standing {
   if (!card) return { at: 'choosing' };
   if (!['to-review', 'waiting-for-token'].includes(card.state)) return { at: 'signed' };
-  if (card.running !== null) return { at: 'running', reached: card.running };
+  if (card.running !== null) return { at: 'running', now: card.running };
   return card.fault ? { at: 'choosing', fault: card.fault } : { at: 'choosing' };
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../../lib/ipc';
 import { desk } from '../../lib/stores/desk.svelte';
 import { hindrance, preselected, type Where } from './primary';
-import { follow, standingOf, type Standing } from './progress';
+import { BEGUN, follow, standingOf, type Standing } from './progress';
 
 interface Draft {
   credential: string;
@@ -135,7 +135,7 @@ export function signSession(contract: string) {
 
   async function start(): Promise<void> {
     began = false;
-    standing = { at: 'running', reached: undefined };
+    standing = BEGUN;
     try {
       await ipc.signStart(chosen());
     } catch (thrown) {

@@ -193,11 +193,11 @@ describe('what leaves this computer', () => {
 
 describe('where signing stands', () => {
   const fault = { code: 'pin-incorrect', stage: 'sign', remedy: 'enter-pin', detail: {} };
-  const running: Standing = { at: 'running', reached: undefined };
+  const running: Standing = { at: 'running', now: 'approved' };
   it('goes on with stages, and is over when the token has signed', () => {
     expect(follow(running, { event: 'stage', contract: 'c1', stage: 'approved' }, 'c1')).toEqual({
       at: 'running',
-      reached: 'approved',
+      now: 'signed',
     });
     expect(follow(running, { event: 'stage', contract: 'c1', stage: 'stamped' }, 'c1')).toEqual({
       at: 'signed',
@@ -214,7 +214,7 @@ describe('where signing stands', () => {
     });
   });
   it('is read off the card of a contract that was left', () => {
-    expect(standingOf({ ...seen.card, running: 'approved' })).toEqual({ at: 'running', reached: 'approved' });
+    expect(standingOf({ ...seen.card, running: 'approved' })).toEqual({ at: 'running', now: 'approved' });
     expect(standingOf({ ...seen.card, state: 'waiting-for-stamp' })).toEqual({ at: 'signed' });
     expect(standingOf({ ...seen.card, fault })).toEqual({ at: 'choosing', fault });
   });
