@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Brings a Debian 12 / Ubuntu machine to where `make demo` and `make test` run. Does nothing, quickly, when all is there.
 #
+# `setup.sh` is what the command line needs; `setup.sh app` adds what the window is built with; `setup.sh desktop` adds what
+# its tests drive: a virtual display, a window manager, a browser, a WebDriver.
+#
 # System packages come from apt: as root, or through a sudo that asks nothing; otherwise the exact line to run is printed
 # and this stops with status 1. Rust is never installed from here. Node is optional: without it there is no development
 # chain, and the demo falls back to the local journal.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+readonly SCOPE=${1:-base}
 readonly MIN_CARGO_MINOR=95
 readonly MIN_NODE=20
 
@@ -17,6 +21,11 @@ stop() {
     exit 1
 }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+case $SCOPE in
+base | app | desktop) ;;
+*) stop "unknown: $SCOPE (nothing, app or desktop)" ;;
+esac
 
 softhsm_module() {
     local path
@@ -40,6 +49,30 @@ missing_packages() {
     have cc || echo build-essential
     have python3 || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    if [[ $SCOPE != base ]]; then window_packages; fi
+    if [[ $SCOPE == desktop ]]; then window_test_packages; fi
+}
+
+# What the window is built with; it runs with webkit2gtk, GTK 3 and a Chinese font.
+window_packages() {
+    have pkg-config || echo pkg-config
+    pkg-config --exists webkit2gtk-4.1 2>/dev/null || echo libwebkit2gtk-4.1-dev
+    pkg-config --exists gtk+-3.0 2>/dev/null || echo libgtk-3-dev
+    [[ -n $(fc-list :lang=zh-cn family 2>/dev/null) ]] || echo fonts-noto-cjk
+}
+
+window_test_packages() {
+    have WebKitWebDriver || echo webkit2gtk-driver
+    have Xvfb || echo xvfb
+    have xauth || echo xauth
+    have dbus-run-session || echo dbus
+    # Typing into native dialogs needs a window manager that gives them the focus.
+    have openbox || echo openbox
+    have xdotool || echo xdotool
+    have import || echo imagemagick
+    have chromium || have chromium-browser || echo chromium
+    # Counting what leaves the machine.
+    have ip || echo iproute2
 }
 
 system_packages() {
