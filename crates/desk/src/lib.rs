@@ -4,11 +4,39 @@
 //! the engine works; what goes on when the window is closed. Out of scope: windows, dialogs, drawing (the shell), signing
 //! (engine and below). Everything that crosses to the window is in `view`.
 
+mod about;
+mod asking;
+mod bell;
+mod card;
+mod choices;
+mod courier;
 mod desk;
+mod entry;
 mod fault;
+mod payload;
 mod person;
+mod pictures;
+mod practice;
+mod probes;
+mod receipt;
+mod report;
+mod review;
+mod running;
+mod settings;
+mod sheet;
+mod shelf;
+mod signing;
+mod stages;
+mod standing;
+mod tokens;
+mod verify;
 pub mod view;
+mod window;
+mod worker;
 
 pub use countersign_engine::{Fault, ports};
-pub use desk::{Desk, Options, Part, Picture};
+pub use desk::{Desk, Options};
+pub use fault::OWN as OWN_FAULTS;
 pub use person::Person;
+pub use pictures::{Part, Picture};
+pub use practice::{desk_folder, token_environment};

@@ -60,7 +60,7 @@ impl Engine {
         Ok((sessions, rows))
     }
 
-    /// Goes on with one session, by the configured means. `None`: nothing was signed in it (it is closed), it is at its end,
+    /// Goes on with one session, with the authorities at these URLs, or all configured ones where none is given. `None`: nothing was signed in it (it is closed), it is at its end,
     /// or another process is at it.
     ///
     /// # Errors
@@ -68,6 +68,7 @@ impl Engine {
     pub fn session_resume(
         &mut self,
         session: &SessionFacts,
+        tsa: &[String],
         ui: &mut dyn Interaction,
     ) -> Result<Option<Resumption>, Fault> {
         let output = session.output.display().to_string();
@@ -76,7 +77,7 @@ impl Engine {
             name: name_of(&output),
             output: PathBuf::from(&output),
             overwrite: false,
-            tsa: Vec::new(),
+            tsa: tsa.to_vec(),
             trust: Vec::new(),
             offline: false,
             wait: Duration::ZERO,

@@ -42,7 +42,7 @@ use serde_json::{Value, json};
 pub use appearance::appearance_font;
 pub use clock::SystemClock;
 pub use countersign_cms::DigestAlgorithm;
-pub use countersign_evidence::PayloadMode;
+pub use countersign_evidence::{Payload, PayloadMode};
 pub use countersign_pdf::{Appearance, DocMdp, FieldLock};
 pub use countersign_practice::{lab::TOKEN_LABEL as PRACTICE_TOKEN, token_environment};
 pub use countersign_signing::{

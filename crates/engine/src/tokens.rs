@@ -52,6 +52,19 @@ impl Engine {
         Pkcs11Tokens::new(modules).survey()
     }
 
+    /// The same for what is configured and what is installed besides.
+    #[must_use]
+    pub fn survey_everything(&self) -> Vec<ModuleSurvey> {
+        let mut modules = self.module_configs();
+        for installed in installed_modules() {
+            let path = std::path::Path::new(installed.path);
+            if !modules.iter().any(|module| module.path == path) {
+                modules.push(ModuleConfig::from_path(path));
+            }
+        }
+        Pkcs11Tokens::new(modules).survey()
+    }
+
     /// What people know a credential by, and whether the policy lets it sign now. `None` for a certificate that cannot be
     /// read.
     #[must_use]

@@ -26,7 +26,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pdf", "cms", "trust", "evidence", "signing", "token", "remote", "store", "practice",
         ],
     ),
+    // What a window shows and asks, without one.
+    ("desk", &["engine", "render"]),
     ("cli", &["engine"]),
+    ("desktop", &["desk", "engine", "render"]),
 ];
 
 /// Nothing depends on the tests; they may look at everything.
@@ -48,11 +51,13 @@ const VOCABULARY: &[&str] = &[
 /// Foreign crates that more than one crate uses, with those that do and why it is not one.
 const SHARED: &[(&str, &[&str])] = &[
     // A tool of unit tests; it is in no product.
-    ("tempfile", &["practice", "remote", "render", "store", "token", TESTS]),
+    ("tempfile", &["desk", "practice", "remote", "render", "store", "token", TESTS]),
     // The private copy, mapped by who made it and again by the process that draws it.
     ("memmap2", &["render", "store"]),
     // Files and locks there, limits of a process here.
     ("rustix", &["render", "store"]),
+    // The types that cross to the window, and their translation.
+    ("specta", &["desk", "desktop"]),
     // Practice services, and services with faults in the tests.
     ("tiny_http", &["practice", TESTS]),
     // Random ids and nonces are made by the engine; throwaway keys by practice.
@@ -81,6 +86,9 @@ const OWNERS: &[(&str, &str)] = &[
     ("rustls", "remote"),
     ("seccompiler", "render"),
     ("serde_json_canonicalizer", "evidence"),
+    ("specta-typescript", "desktop"),
+    ("tauri", "desktop"),
+    ("toml_edit", "store"),
     ("x509-cert", "cms"),
 ];
 

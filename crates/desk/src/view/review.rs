@@ -38,6 +38,10 @@ pub struct ReviewSheet {
     pub seen: Vec<u32>,
     /// Every page must be seen before it can be approved.
     pub all_pages_must_be_seen: bool,
+    /// Pages of which the window's reader could not show everything, ascending.
+    pub unreviewable: Vec<u32>,
+    /// Of these, the pages whose picture by the signing engine was seen.
+    pub seen_as_picture: Vec<u32>,
     /// Why the signing engine's own picture cannot be made, when it cannot.
     pub picture_fault: Option<FaultShown>,
 }

@@ -114,19 +114,19 @@ pub fn change(home: &Path, managed: Option<&Path>, change: &ConfigChange) -> Res
     let has =
         |document: &DocumentMut, table: &str, key: &str| document.get(table).and_then(|table| table.get(key)).is_some();
     match change {
-        ConfigChange::Level(level) => set(&mut document, "signing", "level", level.name().into()),
+        ConfigChange::Level(level) => set(&mut document, "signing", "level", level.name().into())?,
         ConfigChange::RenderAllPages(on) => {
             set(
                 &mut document,
                 "signing",
                 "render_all_pages_before_signing",
                 (*on).into(),
-            );
+            )?;
         }
         ConfigChange::AddModule { .. } | ConfigChange::RemoveModule(_) => {
             let there = has(&document, "pkcs11", "module");
             surplus("pkcs11.module", there, !administrators.modules.is_empty())?;
-            let modules = array(section(&mut document, "pkcs11", true), "module");
+            let modules = array(section(&mut document, "pkcs11", true)?, "module")?;
             match change {
                 ConfigChange::AddModule { name, path } => {
                     let mut table = Table::new();
@@ -140,7 +140,7 @@ pub fn change(home: &Path, managed: Option<&Path>, change: &ConfigChange) -> Res
         }
         ConfigChange::AddTsa { .. } | ConfigChange::RemoveTsa(_) | ConfigChange::PreferTsa(_) => {
             surplus("tsa", document.contains_key("tsa"), !administrators.tsa.is_empty())?;
-            let list = array(document.as_table_mut(), "tsa");
+            let list = array(document.as_table_mut(), "tsa")?;
             match change {
                 ConfigChange::AddTsa { url } => {
                     let mut table = Table::new();
@@ -159,7 +159,7 @@ pub fn change(home: &Path, managed: Option<&Path>, change: &ConfigChange) -> Res
                 false => ("anchors", !administrators.trust.anchors.is_empty()),
             };
             surplus(&format!("trust.{key}"), has(&document, "trust", key), set)?;
-            anchors(section(&mut document, "trust", false), key, change)?;
+            anchors(section(&mut document, "trust", false)?, key, change)?;
         }
         ConfigChange::AddJournal { name } => {
             let mut table = Table::new();
@@ -217,7 +217,8 @@ fn missing(key: &str) -> ConfigError {
     ConfigError::MissingKey { key: key.to_owned() }
 }
 
-fn section<'a>(document: &'a mut DocumentMut, name: &str, implicit: bool) -> &'a mut Table {
+/// A section; what has its name and is none is refused.
+fn section<'a>(document: &'a mut DocumentMut, name: &str, implicit: bool) -> Result<&'a mut Table, ConfigError> {
     let item = document.entry(name).or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(implicit);
@@ -226,15 +227,11 @@ fn section<'a>(document: &'a mut DocumentMut, name: &str, implicit: bool) -> &'a
     if let Some(inline) = item.as_inline_table() {
         *item = Item::Table(inline.clone().into_table());
     }
-    if !item.is_table() {
-        *item = Item::Table(Table::new());
-    }
-    #[expect(clippy::unreachable, reason = "it was made a table just now")]
-    item.as_table_mut().unwrap_or_else(|| unreachable!())
+    item.as_table_mut().ok_or_else(|| missing(name))
 }
 
-fn set(document: &mut DocumentMut, name: &str, key: &str, new: Value) {
-    let table = section(document, name, false);
+fn set(document: &mut DocumentMut, name: &str, key: &str, new: Value) -> Result<(), ConfigError> {
+    let table = section(document, name, false)?;
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             let decor = old.decor().clone();
@@ -245,19 +242,19 @@ fn set(document: &mut DocumentMut, name: &str, key: &str, new: Value) {
             table.insert(key, Item::Value(new));
         }
     }
+    Ok(())
 }
 
-fn array<'a>(table: &'a mut Table, key: &str) -> &'a mut ArrayOfTables {
+fn array<'a>(table: &'a mut Table, key: &str) -> Result<&'a mut ArrayOfTables, ConfigError> {
     let item = table
         .entry(key)
         .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     if !item.is_array_of_tables() {
         // An array of inline tables says the same.
         let owned = std::mem::take(item);
-        *item = Item::ArrayOfTables(owned.into_array_of_tables().unwrap_or_default());
+        *item = Item::ArrayOfTables(owned.into_array_of_tables().map_err(|_| missing(key))?);
     }
-    #[expect(clippy::unreachable, reason = "it was made one just now")]
-    item.as_array_of_tables_mut().unwrap_or_else(|| unreachable!())
+    item.as_array_of_tables_mut().ok_or_else(|| missing(key))
 }
 
 fn remove(list: &mut ArrayOfTables, index: usize, key: &str) -> Result<(), ConfigError> {
@@ -298,7 +295,7 @@ fn anchors(trust: &mut Table, key: &str, change: &ConfigChange) -> Result<(), Co
 }
 
 fn endpoint(document: &mut DocumentMut, name: &str, table: Table) -> Result<(), ConfigError> {
-    let endpoints = section(document, "endpoint", true);
+    let endpoints = section(document, "endpoint", true)?;
     if endpoints.contains_key(name) {
         return Err(ConfigError::Value {
             key: format!("endpoint.{name}"),

@@ -201,4 +201,6 @@ fn overlay(under: &mut Table, over: Table) {
 }
 
 #[cfg(test)]
+mod edit_tests;
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,216 @@
+//! What waits, and is gone on with: stamps and chains that are away, desks that are closed in between.
+
+use std::fs;
+
+use countersign_desk::view::{BottomLine, ChainFact, ContractState, StageName, StageState};
+use countersign_engine::demo::{self, DemoChain};
+
+use crate::kit::{Bench, Typed, card, choices, reviewed};
+
+const TSA: &str = "http://practice.invalid/tsa";
+/// Nobody listens there.
+const CLOSED: &str = "http://127.0.0.1:9/tsa";
+
+pub(crate) fn stamp_late(bench: &Bench) {
+    bench.edit_config(TSA, CLOSED);
+    let desk = bench.open();
+    let id = reviewed(&desk, &bench.contract("a.pdf"));
+    desk.sign_start(&choices(&desk, &id)).unwrap();
+    let waits = bench.until_state(&desk, &id, ContractState::WaitingForStamp);
+    assert_eq!(waits.fault.unwrap().code, "tsa-unreachable");
+    let receipt = desk.receipt_view(&id).unwrap();
+    assert_eq!(
+        (receipt.level.as_deref(), receipt.level_wanted.as_deref()),
+        (Some("B-B"), Some("B-T"))
+    );
+    let stamped = receipt
+        .stages
+        .iter()
+        .find(|stage| stage.stage == StageName::Stamped)
+        .unwrap();
+    assert_eq!(stamped.state, StageState::Waiting);
+    assert_eq!(stamped.fault.as_ref().unwrap().code, "tsa-unreachable");
+    bench.until("the next try is told", || {
+        let receipt = desk.receipt_view(&id).unwrap();
+        receipt.stages.iter().any(|stage| stage.next_try.is_some())
+    });
+    desk.close();
+    drop(desk);
+
+    // Mended: the courier brings the stamp without a PIN, and still holds what is to be submitted.
+    bench.edit_config(CLOSED, TSA);
+    let desk = bench.open();
+    let ready = bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
+    assert!(ready.fault.is_none());
+    assert_eq!(bench.person.asked.lock().unwrap().len(), 1, "no second PIN");
+    bench.until("the person hears of it", || {
+        bench
+            .person
+            .notes
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|note| note.starts_with("stamp-arrived"))
+    });
+    let receipt = desk.receipt_view(&id).unwrap();
+    assert!(receipt.level.as_deref() == Some("B-T") && receipt.may_submit);
+    desk.receipt_submit(&id).unwrap();
+    bench.until_state(&desk, &id, ContractState::Done);
+    let verified = desk.receipt_verify(&id).unwrap();
+    assert_eq!(
+        (verified.overall, verified.chain),
+        (BottomLine::TotalPassed, ChainFact::Matches)
+    );
+    desk.close();
+}
+
+/// The journal is there always; an endpoint that is not configured any more is away like any other.
+pub(crate) fn chain_late(bench: &Bench) {
+    let desk = bench.open();
+    let id = reviewed(&desk, &bench.contract("a.pdf"));
+    desk.sign_start(&choices(&desk, &id)).unwrap();
+    bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
+    desk.close();
+    drop(desk);
+
+    bench.edit_config("[endpoint.journal]", "[endpoint.other]");
+    let desk = bench.open();
+    assert_eq!(card(&desk, &id).state, ContractState::ReadyToSubmit);
+    desk.receipt_submit(&id).unwrap();
+    bench.until("the fault is shown", || {
+        card(&desk, &id)
+            .fault
+            .is_some_and(|fault| fault.code == "endpoint-unknown")
+    });
+    assert_eq!(card(&desk, &id).state, ContractState::WaitingForChain);
+    assert!(desk.receipt_view(&id).unwrap().may_retry);
+    desk.close();
+    drop(desk);
+
+    bench.edit_config("[endpoint.other]", "[endpoint.journal]");
+    let desk = bench.open();
+    let done = bench.until_state(&desk, &id, ContractState::Done);
+    assert!(done.fault.is_none());
+    desk.close();
+}
+
+/// Closed at every stage, and opened again.
+pub(crate) fn reopened(bench: &Bench) {
+    let desk = bench.open();
+    let path = bench.contract("a.pdf");
+    let id = desk.desk_add(&[path.clone()]).unwrap().pop().unwrap();
+    desk.close();
+    drop(desk);
+    let desk = bench.open();
+    assert_eq!(card(&desk, &id).state, ContractState::ToReview);
+    let sheet = desk.review_open(&id).unwrap();
+    desk.review_seen(&id, 1, false).unwrap();
+    desk.close();
+    drop(desk);
+
+    let desk = bench.open();
+    assert_eq!(desk.review_open(&id).unwrap().seen, [1]);
+    (2..=sheet.pages).for_each(|page| desk.review_seen(&id, page, false).unwrap());
+    // Closed while the person thinks about the PIN.
+    let chosen = choices(&desk, &id);
+    bench.script(&[Typed::Dawdle]);
+    desk.sign_start(&chosen).unwrap();
+    bench.until("the PIN is asked for", || {
+        !bench.person.asked.lock().unwrap().is_empty()
+    });
+    std::thread::scope(|scope| {
+        scope.spawn(|| desk.close());
+        *bench.person.go.lock().unwrap() = true;
+        bench.person.gone.notify_all();
+    });
+    drop(desk);
+    let desk = bench.open();
+    assert_eq!(card(&desk, &id).state, ContractState::WaitingForToken);
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
+    desk.close();
+    drop(desk);
+
+    let desk = bench.open();
+    assert_eq!(card(&desk, &id).state, ContractState::ReadyToSubmit);
+    assert!(desk.receipt_view(&id).unwrap().may_submit);
+    desk.receipt_submit(&id).unwrap();
+    desk.close();
+    drop(desk);
+
+    let desk = bench.open();
+    bench.until_state(&desk, &id, ContractState::Done);
+    desk.desk_remove(&id).unwrap();
+    assert!(path.with_file_name("a-signed.pdf").is_file(), "the finished file stays");
+    desk.close();
+}
+
+pub(crate) fn at_once(bench: &Bench) {
+    let desk = bench.open();
+    let id = reviewed(&desk, &bench.contract("a.pdf"));
+    let mut chosen = choices(&desk, &id);
+    chosen.submit_at_once = true;
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::Done);
+    desk.close();
+}
+
+/// A real development chain, in the practice desk below an ordinary home.
+pub(crate) fn evm(bench: &Bench) {
+    let made = demo::practice_home(&bench.home, Some(DemoChain::Evm)).unwrap();
+    if made.1.chain != DemoChain::Evm {
+        println!("SKIPPED: the desk on a chain: anvil is missing");
+        return;
+    }
+    drop(made);
+    let desk = bench.open();
+    let id = reviewed(&desk, &bench.contract("a.pdf"));
+    let chosen = choices(&desk, &id);
+    assert_eq!(chosen.endpoint.as_deref(), Some("practice-chain"));
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
+    desk.close();
+    drop(desk);
+
+    // Away: a port where nobody listens.
+    let config = fs::read_to_string(bench.home.join("config.toml")).unwrap();
+    bench.edit_config("http://practice.invalid/chain", "http://127.0.0.1:9/chain");
+    let desk = bench.open();
+    desk.receipt_submit(&id).unwrap();
+    bench.until("the fault is shown", || {
+        let card = card(&desk, &id);
+        card.state == ContractState::WaitingForChain
+            && card.fault.is_some_and(|fault| fault.code == "endpoint-unreachable")
+    });
+    desk.close();
+    drop(desk);
+
+    fs::write(bench.home.join("config.toml"), config).unwrap();
+    let desk = bench.open();
+    bench.until_state(&desk, &id, ContractState::Done);
+    let receipt = desk.receipt_view(&id).unwrap();
+    let submitted = receipt
+        .stages
+        .iter()
+        .find(|stage| stage.stage == StageName::Submitted)
+        .unwrap();
+    assert!(
+        submitted
+            .facts
+            .get("transaction")
+            .is_some_and(|id| id.starts_with("0x")),
+        "{submitted:?}"
+    );
+    let last = receipt.stages.last().unwrap();
+    assert!(
+        last.state == StageState::Done && last.facts.contains_key("block_number"),
+        "{last:?}"
+    );
+    let verified = desk.receipt_verify(&id).unwrap();
+    assert_eq!(
+        (verified.overall, verified.chain),
+        (BottomLine::TotalPassed, ChainFact::Matches)
+    );
+    assert!(desk.settings_probe_endpoint("practice-chain").unwrap().ok);
+    desk.close();
+}
