@@ -38,6 +38,8 @@ export const desk = {
   /** A view that a command returned already. */
   take(next: DeskView): void {
     asked += 1;
+    // Another desk: what went on at the one before is not shown here.
+    if (view !== undefined && view.practice !== next.practice) going = {};
     view = next;
     fault = undefined;
   },

@@ -6,10 +6,15 @@ import { whereIs } from './steps';
 
 let on = $state(false);
 let verified = $state(false);
+let starting = $state(false);
 
 export const tour = {
   get on(): boolean {
     return on && desk.practice;
+  },
+  /** The practice means are being made; the first time this takes a while. */
+  get starting(): boolean {
+    return starting;
   },
   /** The contract that it is about: the one that is open, else the first that was on this desk. */
   get card() {
@@ -21,7 +26,13 @@ export const tour = {
   },
   /** To the practice desk. Throws what the shell says. */
   async start(): Promise<void> {
-    if (!desk.practice) desk.take(await ipc.practiceEnter());
+    if (starting) return;
+    starting = true;
+    try {
+      if (!desk.practice) desk.take(await ipc.practiceEnter());
+    } finally {
+      starting = false;
+    }
     verified = false;
     on = true;
     router.go({ screen: 'desk' });

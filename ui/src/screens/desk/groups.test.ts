@@ -46,14 +46,10 @@ describe('what is next', () => {
     ['ready-to-submit', 'submit', 'receipt'],
     ['waiting-for-chain', 'receipt', 'receipt'],
     ['done', 'receipt', 'receipt'],
+    ['needs-attention', 'attend', 'receipt'],
   ])('%s', (state, todo, screen) => {
     const card = cardOf('c', state);
     expect([next(card), routeFor(card)]).toEqual([todo, { screen, contract: 'c' }]);
-  });
-
-  it('of what needs attention is the receipt once there is a file', () => {
-    expect(next(cardOf('c', 'needs-attention'))).toBe('look-again');
-    expect(next(cardOf('c', 'needs-attention', { output: 'x.pdf' }))).toBe('attend');
   });
 
   it('of what runs is to watch it', () => {

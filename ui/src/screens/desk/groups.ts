@@ -57,7 +57,7 @@ export function next(card: ContractCard): Next {
     case 'ready-to-submit':
       return 'submit';
     case 'needs-attention':
-      return card.output === null ? 'look-again' : 'attend';
+      return 'attend';
     default:
       return 'receipt';
   }
