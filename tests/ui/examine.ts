@@ -22,7 +22,11 @@ async function wider(page: Page): Promise<string[]> {
 
 async function darken(page: Page): Promise<void> {
   // Colours that fade would be measured on their way.
-  await page.addStyleTag({ content: '*, *::before, *::after { transition: none !important; }' });
+  await page.evaluate(() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, *::before, *::after { transition: none !important; }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+  });
   await page.evaluate(() => (document.documentElement.dataset['theme'] = 'dark'));
 }
 

@@ -72,6 +72,21 @@ describe('motion', () => {
   });
 });
 
+describe('the content policy of the shell', () => {
+  it('is in force in these tests', async () => {
+    const { page, complaints } = await show('about');
+    await settled(page);
+    const refused = await page.evaluate(() =>
+      fetch('https://example.org/').then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(refused).toBe(true);
+    expect(complaints.join()).toContain('Content Security Policy');
+  });
+});
+
 describe('pictures in docs/screens', () => {
   const MOST_OCTETS = 120 * 1024;
   it.each(PICTURES.map((picture) => [pictureName(picture)]))('%s', (name) => {

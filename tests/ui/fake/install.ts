@@ -198,4 +198,6 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
     // What a test may do and ask.
     fake: { world, calls, emit, apply },
   });
+  // As the shell does it: nothing in the page may change what every object inherits.
+  Object.freeze(Object.prototype);
 }
