@@ -2,6 +2,7 @@
 // it needs bundled, and every warning heard. Not its business: where it is shown (screens), the facts beside it (Rust).
 import type * as Pdfjs from 'pdfjs-dist';
 import type { TextContent } from 'pdfjs-dist/types/src/display/api';
+import './streams';
 import { fold, type Folded } from './match';
 import { drawsText, fontsOf, textTrouble, type TextItem } from './glyphs';
 import { pageView, type PageView } from './geometry';
