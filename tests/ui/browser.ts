@@ -48,7 +48,7 @@ export async function show(
 /** Waits until the screen has something to read, and what was loading has come. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main h2').first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]'), undefined, {
+  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), undefined, {
     timeout: 8000,
   });
 }
