@@ -8,7 +8,7 @@ import { drawsText, fontsOf, textTrouble, type TextItem } from './glyphs';
 import { pageView, type PageView } from './geometry';
 import { pageQueue } from './queue';
 import type { Source } from './range';
-import { CHUNK, rangeFeed } from './transport';
+import { chunkOf, rangeFeed } from './transport';
 import { asTrouble, isCancelled, PdfTrouble } from './trouble';
 import { hearConsole, WARNING_MESSAGE, warningLog, type PageWarning } from './warnings';
 import { UNITS_PER_POINT } from './zoom';
@@ -50,11 +50,30 @@ const CLEAN_URGENCY = 4;
 const never = new AbortController().signal;
 const SEARCH_URGENCY = 100;
 
+let spare: Worker | undefined;
+
+function newWorker(): Worker {
+  return new Worker(new URL('./pdf.worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** Loads pdf.js and starts its worker while there is something else to wait for. */
+export function warmUp(): void {
+  void import('pdfjs-dist');
+  spare ??= newWorker();
+}
+
+/** What was warmed up and is not wanted after all. */
+export function coolDown(): void {
+  spare?.terminate();
+  spare = undefined;
+}
+
 export async function openPdf(source: Source, onWarning: (warning: PageWarning) => void): Promise<OpenPdf> {
   const pdfjs = await import('pdfjs-dist');
   const log = warningLog(onWarning);
   const unhear = hearConsole((text) => log.printed(text));
-  const port = new Worker(new URL('./pdf.worker.ts', import.meta.url), { type: 'module' });
+  const port = spare ?? newWorker();
+  spare = undefined;
   const broken = new Promise<never>((_, reject) => {
     port.addEventListener('error', (event) =>
       reject(new PdfTrouble('pdf-worker', { reason: event.message ?? '' })),
@@ -70,7 +89,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     port: port as unknown as null,
     verbosity: pdfjs.VerbosityLevel.WARNINGS,
   });
-  const task = pdfjs.getDocument({ ...options(pdfjs), range: feed.transport, worker });
+  const task = pdfjs.getDocument({ ...options(pdfjs, source.size), range: feed.transport, worker });
   const queue = pageQueue((page) => log.enter(page));
   const folded = new Map<number, Folded>();
   let released = 0;
@@ -197,10 +216,13 @@ function textItems(content: TextContent): TextItem[] {
   return content.items.filter((item) => 'str' in item);
 }
 
-function options(pdfjs: typeof Pdfjs): Partial<Parameters<typeof Pdfjs.getDocument>[0]> & object {
+function options(
+  pdfjs: typeof Pdfjs,
+  size: number,
+): Partial<Parameters<typeof Pdfjs.getDocument>[0]> & object {
   const beside = (folder: string): string => new URL(`pdfjs/${folder}/`, document.baseURI).href;
   return {
-    rangeChunkSize: CHUNK,
+    rangeChunkSize: chunkOf(size),
     disableAutoFetch: true,
     disableStream: true,
     enableXfa: false,

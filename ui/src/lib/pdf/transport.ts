@@ -3,9 +3,16 @@
 import type * as Pdfjs from 'pdfjs-dist';
 import { readRange, type Source } from './range';
 
-// Small, because pdf.js asks for every page dictionary of a flat page tree at once, and these may lie anywhere in the file;
-// what lies together it asks for together, however small the pieces are.
+// Of a large file little at a time, because pdf.js asks for every page dictionary of a flat page tree at once, and these may
+// lie anywhere; what lies together it asks for together, however small the pieces are. Of a small file a good part at once.
 export const CHUNK = 16 * 1024;
+const CHUNK_OF_SMALL = 256 * 1024;
+const SMALL = 8 * 1024 * 1024;
+
+export function chunkOf(size: number): number {
+  return size <= SMALL ? CHUNK_OF_SMALL : CHUNK;
+}
+
 // It reads a long table piece by piece, each after the one before: then more is taken than was asked for.
 export const AHEAD = 256 * 1024;
 
