@@ -1,6 +1,7 @@
 // How the window is built. Not its business: the shell around it (src-tauri), what the screens do (ui/src).
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { contentPolicy } from './ui/build/content-policy.ts';
 import { pdfjsAssets } from './ui/build/pdfjs-assets.ts';
 
 export default defineConfig({
@@ -22,7 +23,13 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
-  preview: { host: '127.0.0.1', port: 4173, strictPort: true },
+  // Browser tests run under the content policy of the real window.
+  preview: {
+    host: '127.0.0.1',
+    port: 4173,
+    strictPort: true,
+    headers: { 'Content-Security-Policy': contentPolicy() },
+  },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],

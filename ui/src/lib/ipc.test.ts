@@ -1,3 +1,4 @@
+import { waitFor } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { asFault, docUrl, FaultError, ipc, onDeskEvent, type DeskEvent } from './ipc';
 import { deskOf, faultOf } from './testing/parts';
@@ -47,7 +48,7 @@ describe('events', () => {
     const handle = vi.fn<(event: DeskEvent) => void>();
     const stop = onDeskEvent(handle);
     await shell.send({ event: 'tokens' });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(handle).toHaveBeenCalledWith({ event: 'tokens' });
     });
     stop();
