@@ -25,13 +25,23 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn open(home: &Path) -> Result<Self, Fault> {
         let database = Database::open(home).map_err(|error| Fault::store(Stage::Open, &error))?;
-        Ok(Self {
+        Ok(Self::over(database))
+    }
+
+    /// The book in a database that is open.
+    pub(crate) fn over(database: Database) -> Self {
+        Self {
             records: RecordStore::new(database.clone()),
             trace: TraceStore::new(database.clone()),
             sessions: SessionStore::new(database.clone()),
             outbox: OutboxStore::new(database.clone()),
             database,
-        })
+        }
+    }
+
+    /// The unfinished sessions of one source, oldest first.
+    pub(crate) fn unfinished_of(&self, source_sha256: &str) -> Result<Vec<SessionRow>, StoreError> {
+        self.sessions.unfinished_of(source_sha256)
     }
 }
 

@@ -35,6 +35,15 @@ pub(crate) struct Finish {
     pub(crate) wait: Duration,
 }
 
+impl Finish {
+    fn stage(&self, stage: Stage) -> Event {
+        Event::Stage {
+            name: self.name.clone(),
+            stage,
+        }
+    }
+}
+
 /// What came of a session.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
@@ -53,59 +62,98 @@ pub(crate) struct Outcome {
     pub(crate) fault: Option<Fault>,
 }
 
+/// A file with its signature value. What is left asks nobody anything, until it is submitted.
+pub(crate) struct Unfinished {
+    pub(crate) signed: Signed,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) prefix: Prefix,
+    pub(crate) finish: Finish,
+    pub(crate) timings: Timings,
+}
+
+/// A file in its place, with its record.
+pub(crate) struct PutOut {
+    outcome: Outcome,
+    /// Where it is to be submitted now; otherwise its session is closed, or waits for the stamp.
+    recorded: Option<Recorded>,
+    /// Its lock says that somebody is at this file.
+    snapshot: Snapshot,
+    finish: Finish,
+    timings: Timings,
+}
+
 impl Engine {
     pub(crate) fn finish(
         &mut self,
-        signed: Signed,
-        mut snapshot: Snapshot,
-        prefix: &Prefix,
-        finish: &Finish,
+        unfinished: Unfinished,
         ui: &mut dyn Interaction,
-        timings: &mut Timings,
-    ) -> Result<Outcome, Fault> {
+    ) -> Result<(Outcome, Timings), Fault> {
+        let put_out = self.put_out(unfinished, &mut |event| ui.tell(&event))?;
+        self.conclude(put_out, ui)
+    }
+
+    /// Stamp, embed, check, release, record.
+    pub(crate) fn put_out(&mut self, unfinished: Unfinished, tell: &mut dyn FnMut(Event)) -> Result<PutOut, Fault> {
+        let Unfinished {
+            signed,
+            mut snapshot,
+            prefix,
+            finish,
+            mut timings,
+        } = unfinished;
         let wanted = signed.prepared.level;
         let (stamped, put_off) = timed(&mut timings.timestamp, || {
-            self.stamp(signed, snapshot.state(), finish, ui)
+            self.stamp(signed, snapshot.state(), &finish, tell)
         })?;
-        ui.tell(&Event::Stage {
-            name: finish.name.clone(),
-            stage: Stage::Embed,
-        });
+        tell(finish.stage(Stage::Embed));
         let (sealed, put_off) = timed(&mut timings.embed, || {
             self.together(Stage::Embed, |engine| {
-                engine.embed(stamped, put_off, prefix, snapshot.state(), finish)
+                engine.embed(stamped, put_off, &prefix, snapshot.state(), &finish)
             })
         })?;
         let released = timed(&mut timings.embed, || {
-            self.release(&sealed, &mut snapshot, prefix, finish)
+            self.release(&sealed, &mut snapshot, &prefix, &finish)
         });
         let (checked, sm3, synced) = released?;
         timings.sync += synced.as_secs_f64() * 1000.0;
-        ui.tell(&Event::Stage {
-            name: finish.name.clone(),
-            stage: Stage::Record,
-        });
+        tell(finish.stage(Stage::Record));
         let waits_for_stamp = wanted > sealed.level;
         let ends_here = sealed.signed.prepared.intent.endpoint.is_empty() && !waits_for_stamp;
         let recorded = timed(&mut timings.record, || {
             self.together(Stage::Record, |engine| {
-                let recorded = engine.record(sealed, &checked, sm3, snapshot.state(), finish)?;
+                let recorded = engine.record(sealed, &checked, sm3, snapshot.state(), &finish)?;
                 if ends_here {
                     let source = recorded.sealed.signed.prepared.source.sha256;
-                    engine.close(finish, snapshot.state(), "done", &source)?;
+                    engine.close(&finish, snapshot.state(), "done", &source)?;
                 }
                 Ok(recorded)
             })
         })?;
-        let mut outcome = outcome(&recorded, put_off);
-        if ends_here || waits_for_stamp {
+        Ok(PutOut {
+            outcome: outcome(&recorded, put_off),
             // A session that waits stays open at `recorded`: the outbox goes on with the stamp, and submits after it.
-            return Ok(outcome);
+            recorded: (!ends_here && !waits_for_stamp).then_some(recorded),
+            snapshot,
+            finish,
+            timings,
+        })
+    }
+
+    /// Submits what is to be submitted.
+    pub(crate) fn conclude(&mut self, put_out: PutOut, ui: &mut dyn Interaction) -> Result<(Outcome, Timings), Fault> {
+        let PutOut {
+            mut outcome,
+            recorded,
+            snapshot,
+            finish,
+            mut timings,
+        } = put_out;
+        if let Some(recorded) = recorded {
+            timed(&mut timings.submit, || {
+                self.submit(recorded, snapshot.state(), &finish, ui, &mut outcome)
+            })?;
         }
-        timed(&mut timings.submit, || {
-            self.submit(recorded, snapshot.state(), finish, ui, &mut outcome)
-        })?;
-        Ok(outcome)
+        Ok((outcome, timings))
     }
 
     fn stamp(
@@ -113,7 +161,7 @@ impl Engine {
         signed: Signed,
         part: &SnapshotState,
         finish: &Finish,
-        ui: &mut dyn Interaction,
+        tell: &mut dyn FnMut(Event),
     ) -> Result<(Stamped, Option<Fault>), Fault> {
         if signed.prepared.level < Level::BT {
             return Ok((countersign_signing::without_stamp(signed), None));
@@ -124,10 +172,7 @@ impl Engine {
                 Some(Fault::new(Stage::Timestamp, "offline")),
             ));
         }
-        ui.tell(&Event::Stage {
-            name: finish.name.clone(),
-            stage: Stage::Timestamp,
-        });
+        tell(finish.stage(Stage::Timestamp));
         let mut authorities = self.authorities(&finish.tsa)?;
         let anchors = self.tsa_anchors(&finish.trust)?;
         let clock = self.clock;
@@ -230,10 +275,7 @@ impl Engine {
         let intent = recorded.sealed.signed.prepared.intent.clone();
         let clock = self.clock;
         if !intent.endpoint.is_empty() {
-            ui.tell(&Event::Stage {
-                name: finish.name.clone(),
-                stage: Stage::Submit,
-            });
+            ui.tell(&finish.stage(Stage::Submit));
             let payload = recorded
                 .payload(intent.payload)
                 .map_err(|error| faults::record(&error))?;

@@ -4,6 +4,7 @@
 //! Out of scope: arguments, windows, wording (shells). Nothing here prints.
 
 mod appearance;
+mod batch;
 mod book;
 mod chain;
 mod clock;

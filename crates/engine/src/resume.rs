@@ -27,7 +27,7 @@ use crate::{
     Engine,
     fault::Fault,
     faults,
-    finish::{Finish, Outcome, outcome},
+    finish::{Finish, Outcome, Unfinished, outcome},
     interaction::Interaction,
     sign::{SignRequest, Timings, ledger},
     sweep::hold,
@@ -69,10 +69,11 @@ impl Engine {
     ) -> Result<Option<Outcome>, Fault> {
         let digest = hex::encode(source_sha256);
         let wanted = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
-        let same = |row: &SessionRow| {
-            row.source_sha256 == digest && std::path::absolute(&row.output).is_ok_and(|path| path == wanted)
-        };
-        let rows = self.unfinished()?;
+        let same = |row: &SessionRow| std::path::absolute(&row.output).is_ok_and(|path| path == wanted);
+        let rows = self
+            .database()?
+            .unfinished_of(&digest)
+            .map_err(|error| Fault::store(Stage::Open, &error))?;
         for row in rows.into_iter().filter(same) {
             if self.superseded(&row, certificate, request.overwrite)? {
                 continue;
@@ -231,8 +232,15 @@ impl Engine {
                     return Ok(Resumed::Busy);
                 };
                 let prefix = Prefix::new(snapshot.bytes(), snapshot.hashes().sha256.clone());
-                self.finish(*signed, snapshot, &prefix, finish, ui, &mut Timings::default())
-                    .map(|outcome| Resumed::Done(Box::new(outcome)))
+                let unfinished = Unfinished {
+                    signed: *signed,
+                    snapshot,
+                    prefix,
+                    finish: finish.clone(),
+                    timings: Timings::default(),
+                };
+                self.finish(unfinished, ui)
+                    .map(|(outcome, _)| Resumed::Done(Box::new(outcome)))
             }
             SessionState::Sealed(sealed) => self.resume_sealed(*sealed, part, finish, fresh, ui),
             SessionState::Recorded(recorded) => self

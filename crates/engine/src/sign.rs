@@ -25,7 +25,7 @@ use crate::{
     clock::random_hex,
     fault::{Fault, exit},
     faults,
-    finish::{Finish, Outcome},
+    finish::{Finish, Outcome, Unfinished},
     inspect,
     interaction::{Event, Interaction, ReviewShown},
 };
@@ -133,7 +133,6 @@ pub(crate) fn timed<T>(into: &mut f64, work: impl FnOnce() -> T) -> T {
 impl Engine {
     /// Signs the files, one after the other, with one credential.
     pub fn sign(&mut self, request: &SignRequest, ui: &mut dyn Interaction) -> SignReport {
-        let mut results: Vec<SignResult> = Vec::new();
         let mut stop: Option<Fault> = None;
         // The store is opened while the module is loaded; what stands against it is said where it is first needed.
         let home = self.home().to_owned();
@@ -155,34 +154,7 @@ impl Engine {
                 None
             }
         };
-        for input in &request.inputs {
-            let mut result = SignResult {
-                input: input.display().to_string(),
-                submission: "none".to_owned(),
-                ..SignResult::default()
-            };
-            match (&stop, &credential) {
-                (None, Some(credential)) if !ui.cancelled() => {
-                    if let Err(fault) = self.sign_one(input, request, credential, ui, &mut result) {
-                        if ends_the_run(&fault) {
-                            stop = Some(fault.clone());
-                        }
-                        result.error = Some(fault);
-                    }
-                }
-                (None, _) => result.error = Some(Fault::new(Stage::Open, "cancelled")),
-                // A fault of the token or its PIN stops the whole run: a batch never burns tries.
-                (Some(fault), _) if results.is_empty() => result.error = Some(fault.clone()),
-                (Some(fault), _) => {
-                    result.error = Some(
-                        Fault::new(fault.stage, "skipped")
-                            .with("because", fault.code.as_str())
-                            .exiting(fault.exit),
-                    );
-                }
-            }
-            results.push(result);
-        }
+        let results = self.each(request, credential.as_ref(), stop, ui);
         // The first that failed; what is merely queued comes after it.
         let mut faults = results.iter().filter_map(|result| result.error.as_ref());
         let failed = faults.clone().find(|fault| fault.exit != exit::QUEUED);
@@ -210,14 +182,16 @@ impl Engine {
         tokens.find(uri, ui).map_err(|error| Fault::token(Stage::Sign, &error))
     }
 
-    fn sign_one(
+    /// Everything up to the signature value, which is kept when this returns. An earlier run's work is gone on with to its
+    /// end.
+    pub(crate) fn until_signed(
         &mut self,
         input: &Path,
         request: &SignRequest,
         credential: &Credential,
         ui: &mut dyn Interaction,
         result: &mut SignResult,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Unfinished>, Fault> {
         let name = input
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -269,7 +243,7 @@ impl Engine {
             ui,
         )? {
             result.resumed = true;
-            return fill(result, outcome, timings);
+            return fill(result, outcome, timings).map(|()| None);
         }
         let Some(mut snapshot) = fresh else {
             return Err(Fault::new(Stage::Open, "store-busy").with("output", result.output.as_str()));
@@ -341,8 +315,13 @@ impl Engine {
             offline: request.offline,
             wait: request.wait,
         };
-        let outcome = self.finish(signed, snapshot, &prefix, &finish, ui, &mut timings)?;
-        fill(result, outcome, timings)
+        Ok(Some(Unfinished {
+            signed,
+            snapshot,
+            prefix,
+            finish,
+            timings,
+        }))
     }
 
     /// A wrong PIN leaves the prepared state; a person who is there may try again, each try with a question of its own.
@@ -454,7 +433,7 @@ fn unchanged_since(input: &Path, before: Option<&Metadata>, source: &SourceFacts
     }
 }
 
-fn ends_the_run(fault: &Fault) -> bool {
+pub(crate) fn ends_the_run(fault: &Fault) -> bool {
     let code = fault.code.as_str();
     code.starts_with("pin-")
         || code.starts_with("token-")
@@ -463,7 +442,7 @@ fn ends_the_run(fault: &Fault) -> bool {
         || matches!(code, "certificate-changed" | "signature-not-verified" | "cancelled")
 }
 
-fn fill(result: &mut SignResult, outcome: Outcome, timings: Timings) -> Result<(), Fault> {
+pub(crate) fn fill(result: &mut SignResult, outcome: Outcome, timings: Timings) -> Result<(), Fault> {
     result.sha256_after = outcome.sha256;
     result.field = outcome.field;
     result.level = outcome.level.name().to_owned();

@@ -8,7 +8,8 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -24,18 +25,25 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Schema that this program writes.
 const VERSION: u32 = 1;
 
-/// The open database. Clones share one connection.
+/// The open database. Clones share one connection, also between threads.
 #[derive(Clone)]
 pub struct Database {
-    shared: Arc<Mutex<Handle>>,
+    shared: Arc<Shared>,
     home: PathBuf,
+}
+
+struct Shared {
+    handle: Mutex<Handle>,
+    /// Told when a gathering has ended.
+    gathered: Condvar,
 }
 
 struct Handle {
     connection: Connection,
     synchronous: Durability,
-    /// Changes are gathered into one transaction until [`Database::together`] ends.
-    together: bool,
+    /// The thread whose changes are gathered into one transaction until its [`Database::together`] ends. Others wait for
+    /// that: what they keep must not be lost with it, and they see nothing of it before.
+    gathering: Option<ThreadId>,
 }
 
 /// What a change must outlive.
@@ -108,13 +116,16 @@ impl Database {
         }
         connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
-        let shared = Handle {
+        let handle = Handle {
             connection,
             synchronous: Durability::Process,
-            together: false,
+            gathering: None,
         };
         Ok(Self {
-            shared: Arc::new(Mutex::new(shared)),
+            shared: Arc::new(Shared {
+                handle: Mutex::new(handle),
+                gathered: Condvar::new(),
+            }),
             home,
         })
     }
@@ -136,12 +147,13 @@ impl Database {
     }
 
     /// Runs several steps whose changes belong together: they reach the disk as one, when the last has run. A step that
-    /// fails takes its own change back, no other's. Nothing that must find its change on the disk may be among them.
+    /// fails takes its own change back, no other's. Nothing that must find its change on the disk may be among them, and
+    /// nothing that takes long: other threads wait with their changes.
     ///
     /// # Errors
     /// When they could not be kept; then none of them was.
     pub fn together<T>(&self, steps: impl FnOnce() -> T) -> Result<T, StoreError> {
-        self.lock().together = true;
+        self.lock().gathering = Some(thread::current().id());
         let gathering = Gathering(self);
         let value = steps();
         gathering.end()?;
@@ -149,7 +161,12 @@ impl Database {
     }
 
     fn lock(&self) -> MutexGuard<'_, Handle> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        let me = thread::current().id();
+        let handle = self.shared.handle.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared
+            .gathered
+            .wait_while(handle, |handle| handle.gathering.is_some_and(|thread| thread != me))
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs one change as one transaction: all of it is kept, or nothing.
@@ -161,7 +178,7 @@ impl Database {
     ) -> Result<T, StoreError> {
         let mut handle = self.lock();
         let of = |error| store_error(operation, &error);
-        if handle.together && durability == Durability::Process {
+        if handle.gathering.is_some() && durability == Durability::Process {
             if handle.connection.is_autocommit() {
                 handle.set(durability).map_err(of)?;
                 say(&handle.connection, "BEGIN IMMEDIATE").map_err(of)?;
@@ -257,11 +274,13 @@ impl Gathering<'_> {
 impl Drop for Gathering<'_> {
     fn drop(&mut self) {
         let mut handle = self.0.lock();
-        handle.together = false;
+        handle.gathering = None;
         if !handle.connection.is_autocommit() {
             // Nothing more can be done about a failure here; the connection refuses to begin anew, which is seen.
             let _ = handle.connection.execute_batch("ROLLBACK");
         }
+        drop(handle);
+        self.0.shared.gathered.notify_all();
     }
 }
 

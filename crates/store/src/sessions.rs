@@ -33,6 +33,20 @@ impl SessionStore {
             found.transpose()
         })
     }
+
+    /// Those of one source that are neither done nor abandoned, oldest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn unfinished_of(&self, source_sha256: &str) -> Result<Vec<SessionRow>, StoreError> {
+        self.database.read("read the sessions", |connection| {
+            let sql = "SELECT id, state, source_sha256, output, part, body, updated FROM sessions
+                WHERE state NOT IN ('done', 'abandoned') AND source_sha256 = ?1 ORDER BY seq";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([source_sha256], |row| Ok(read(row)))?;
+            rows.map(|row| row?).collect()
+        })
+    }
 }
 
 impl Sessions for SessionStore {
