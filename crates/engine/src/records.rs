@@ -34,8 +34,6 @@ pub(crate) struct Kept {
 impl Engine {
     /// Keeps a record for ever, with what must not be in it beside it.
     pub(crate) fn keep_record(&mut self, recorded: &Recorded, output: &Path) -> Result<(), Fault> {
-        let unusable = |error: &dyn std::fmt::Display| Fault::new(Stage::Record, "record-unusable").because(error);
-        let record = Record::parse(recorded.canonical.as_bytes()).map_err(|error| unusable(&error))?;
         let private = json!({
             "output": output.display().to_string(), "name": recorded.sealed.signed.prepared.source.name,
             "org_opening": hex::encode(recorded.org_opening),
@@ -43,7 +41,7 @@ impl Engine {
         });
         let records = &self.database()?.records;
         records
-            .put(&record, &private.to_string(), Durability::Process)
+            .put(recorded.canonical.as_bytes(), &private.to_string(), Durability::Process)
             .map(|_| ())
             .map_err(|error| Fault::store(Stage::Record, &error))
     }

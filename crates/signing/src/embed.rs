@@ -22,7 +22,10 @@ pub struct Sealed {
     /// What was signed. Its appendix holds the finished tail.
     pub signed: crate::sign::Signed,
     /// TimeStampToken, DER; empty without a stamp.
-    #[serde(with = "hex::serde")]
+    #[serde(
+        serialize_with = "crate::hex_list::one",
+        deserialize_with = "hex::serde::deserialize"
+    )]
     pub token: Vec<u8>,
     /// The authority's URL, or empty.
     pub tsa: String,

@@ -129,7 +129,10 @@ pub struct Prepared {
     /// How it will be signed.
     pub algorithm: SignatureAlgorithm,
     /// The certificate, DER.
-    #[serde(with = "hex::serde")]
+    #[serde(
+        serialize_with = "crate::hex_list::one",
+        deserialize_with = "hex::serde::deserialize"
+    )]
     pub certificate: Vec<u8>,
     /// Certificates that go with it, DER.
     #[serde(with = "crate::hex_list")]
@@ -138,7 +141,10 @@ pub struct Prepared {
     #[serde(with = "hex::serde")]
     pub message_digest: Vec<u8>,
     /// DER of SignedAttributes with the SET tag: the octets that are signed.
-    #[serde(with = "hex::serde")]
+    #[serde(
+        serialize_with = "crate::hex_list::one",
+        deserialize_with = "hex::serde::deserialize"
+    )]
     pub signed_attributes: Vec<u8>,
     /// The credential.
     pub credential: Credential,

@@ -17,7 +17,10 @@ pub struct Signed {
     /// What was signed.
     pub prepared: Prepared,
     /// SignerInfo.signature.
-    #[serde(with = "hex::serde")]
+    #[serde(
+        serialize_with = "crate::hex_list::one",
+        deserialize_with = "hex::serde::deserialize"
+    )]
     pub signature_value: Vec<u8>,
 }
 

@@ -41,8 +41,10 @@ struct Shared {
 struct Handle {
     connection: Connection,
     synchronous: Durability,
-    /// The thread whose changes are gathered into one transaction until its [`Database::together`] ends. Others wait for
-    /// that: what they keep must not be lost with it, and they see nothing of it before.
+    /// Threads inside [`Database::together`].
+    together: Vec<ThreadId>,
+    /// The one of them whose changes are being gathered: from its first change until it leaves. Others wait for that: what
+    /// they keep must not be lost with it, and they see nothing of it before.
     gathering: Option<ThreadId>,
 }
 
@@ -53,6 +55,13 @@ pub enum Durability {
     Process,
     /// Also the loss of power.
     Power,
+}
+
+/// How many statements of a change write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writes {
+    Once,
+    Any,
 }
 
 impl Database {
@@ -104,6 +113,10 @@ impl Database {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(of)?;
+        // A plan may otherwise depend on the bound values: then statements are parsed anew with each of them.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(of)?;
         connection.set_prepared_statement_cache_capacity(64);
         let mode: String = connection
             .query_row("PRAGMA journal_mode", [], |row| row.get(0))
@@ -119,6 +132,7 @@ impl Database {
         let handle = Handle {
             connection,
             synchronous: Durability::Process,
+            together: Vec::new(),
             gathering: None,
         };
         Ok(Self {
@@ -148,12 +162,12 @@ impl Database {
 
     /// Runs several steps whose changes belong together: they reach the disk as one, when the last has run. A step that
     /// fails takes its own change back, no other's. Nothing that must find its change on the disk may be among them, and
-    /// nothing that takes long: other threads wait with their changes.
+    /// after the first change nothing that takes long: other threads wait with theirs.
     ///
     /// # Errors
     /// When they could not be kept; then none of them was.
     pub fn together<T>(&self, steps: impl FnOnce() -> T) -> Result<T, StoreError> {
-        self.lock().gathering = Some(thread::current().id());
+        self.lock().together.push(thread::current().id());
         let gathering = Gathering(self);
         let value = steps();
         gathering.end()?;
@@ -176,12 +190,37 @@ impl Database {
         durability: Durability,
         body: impl FnOnce(&Connection) -> Result<T, Refusal>,
     ) -> Result<T, StoreError> {
+        self.run(operation, durability, Writes::Any, body)
+    }
+
+    /// As [`Database::change`], for a body that writes with one statement at most: SQLite takes that back by itself.
+    pub(crate) fn change_once<T>(
+        &self,
+        operation: &'static str,
+        durability: Durability,
+        body: impl FnOnce(&Connection) -> Result<T, Refusal>,
+    ) -> Result<T, StoreError> {
+        self.run(operation, durability, Writes::Once, body)
+    }
+
+    fn run<T>(
+        &self,
+        operation: &'static str,
+        durability: Durability,
+        writes: Writes,
+        body: impl FnOnce(&Connection) -> Result<T, Refusal>,
+    ) -> Result<T, StoreError> {
         let mut handle = self.lock();
         let of = |error| store_error(operation, &error);
-        if handle.gathering.is_some() && durability == Durability::Process {
+        let me = thread::current().id();
+        if durability == Durability::Process && handle.together.contains(&me) {
             if handle.connection.is_autocommit() {
                 handle.set(durability).map_err(of)?;
                 say(&handle.connection, "BEGIN IMMEDIATE").map_err(of)?;
+                handle.gathering = Some(me);
+            }
+            if writes == Writes::Once {
+                return body(&handle.connection).map_err(|refusal| refusal.at(operation));
             }
             let words = ["SAVEPOINT step", "RELEASE step", "ROLLBACK TO step; RELEASE step"];
             return within(&handle.connection, operation, words, body);
@@ -274,6 +313,8 @@ impl Gathering<'_> {
 impl Drop for Gathering<'_> {
     fn drop(&mut self) {
         let mut handle = self.0.lock();
+        let me = thread::current().id();
+        handle.together.retain(|thread| *thread != me);
         handle.gathering = None;
         if !handle.connection.is_autocommit() {
             // Nothing more can be done about a failure here; the connection refuses to begin anew, which is seen.

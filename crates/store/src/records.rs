@@ -32,17 +32,16 @@ impl RecordStore {
         Self { database }
     }
 
-    /// Keeps a record. The same one again is no change.
+    /// Keeps a record, given by its canonical octets. The same one again is no change.
     ///
     /// # Errors
-    /// `Damaged` when another record has its id, or it has no canonical form.
-    pub fn put(&self, record: &Record, private: &str, durability: Durability) -> Result<[u8; 32], StoreError> {
-        let refused = |error: &EvidenceError| StoreError::Damaged {
-            what: format!("record {}: {error}", record.record_id),
-        };
-        let canonical = record.canonical().map_err(|error| refused(&error))?;
-        let evidence = evidence_of(&canonical);
-        self.database.change("keep a record", durability, |transaction| {
+    /// `Damaged` when another record has its id, or the octets are no record in canonical form.
+    pub fn put(&self, canonical: &[u8], private: &str, durability: Durability) -> Result<[u8; 32], StoreError> {
+        let record = Record::parse(canonical).map_err(|error| StoreError::Damaged {
+            what: format!("record to keep: {error}"),
+        })?;
+        let evidence = evidence_of(canonical);
+        self.database.change_once("keep a record", durability, |transaction| {
             let sql = "SELECT canonical, private FROM records WHERE record_id = ?1";
             let kept: Option<(Vec<u8>, String)> = transaction
                 .prepare_cached(sql)?

@@ -56,7 +56,7 @@ impl Sessions for SessionStore {
         } else {
             Durability::Process
         };
-        self.database.change("save a session", durability, |transaction| {
+        self.database.change_once("save a session", durability, |transaction| {
             let sql = "INSERT INTO sessions (id, state, source_sha256, output, part, body, updated)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET state = excluded.state,
                 source_sha256 = excluded.source_sha256, output = excluded.output, part = excluded.part,

@@ -143,16 +143,18 @@ impl TraceStore {
 
 impl Trace for TraceStore {
     fn append(&mut self, event: &TraceEvent) -> Result<TraceHead, StoreError> {
+        let refused = |error: &EvidenceError| StoreError::Damaged {
+            what: format!("trace event {}: {error}", event.kind),
+        };
+        let entry = to_canonical(event).map_err(|error| refused(&error))?;
+        if entry.len() > MAX_ENTRY {
+            return Err(refused(&EvidenceError::TooLarge {
+                size: entry.len(),
+                limit: MAX_ENTRY,
+            }));
+        }
         self.database
-            .change("append to the trace", Durability::Process, |transaction| {
-                let refused = |error: &EvidenceError| Refusal::damaged(format!("trace event {}: {error}", event.kind));
-                let entry = to_canonical(event).map_err(|error| refused(&error))?;
-                if entry.len() > MAX_ENTRY {
-                    return Err(refused(&EvidenceError::TooLarge {
-                        size: entry.len(),
-                        limit: MAX_ENTRY,
-                    }));
-                }
+            .change_once("append to the trace", Durability::Process, |transaction| {
                 let head = last_of(transaction, &event.session)?.next_octets(&entry);
                 let (seq, store_head): (u64, [u8; 32]) = transaction
                     .prepare_cached("SELECT seq, store_head FROM trace ORDER BY seq DESC LIMIT 1")?

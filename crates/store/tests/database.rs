@@ -143,7 +143,7 @@ fn append_only_tables_refuse_changes() {
     JournalEndpoint::new(database.clone(), "local".to_owned(), false, Standing);
     submit(&database, "local", payload(1)).unwrap();
     RecordStore::new(database.clone())
-        .put(&record(), "{}", Durability::Power)
+        .put(&canonical(&record()), "{}", Durability::Power)
         .unwrap();
     let other = rusqlite::Connection::open(database.home().join("countersign.db")).unwrap();
     for table in ["trace", "journal", "records"] {
@@ -239,26 +239,34 @@ fn record() -> Record {
     serde_json::from_value(vector["record"].clone()).unwrap()
 }
 
+/// Also of a record that breaks the rules.
+fn canonical(record: &Record) -> Vec<u8> {
+    countersign_evidence::canonical::to_canonical(record).unwrap()
+}
+
 #[test]
 fn records_are_put_once() {
     let (_folder, database) = home();
     let records = RecordStore::new(database.clone());
     let record = record();
-    let evidence = records.put(&record, "{}", Durability::Power).unwrap();
-    assert_eq!(records.put(&record, "{}", Durability::Process).unwrap(), evidence);
+    let evidence = records.put(&canonical(&record), "{}", Durability::Power).unwrap();
+    assert_eq!(
+        records.put(&canonical(&record), "{}", Durability::Process).unwrap(),
+        evidence
+    );
     let mut other = record.clone();
     other.business_no = "another".to_owned();
     assert!(matches!(
-        records.put(&other, "{}", Durability::Power),
+        records.put(&canonical(&other), "{}", Durability::Power),
         Err(StoreError::Damaged { .. })
     ));
     assert!(matches!(
-        records.put(&record, "{\"x\":1}", Durability::Power),
+        records.put(&canonical(&record), "{\"x\":1}", Durability::Power),
         Err(StoreError::Damaged { .. })
     ));
     other.record_id = "another-record".to_owned();
     other.salt = "short".to_owned();
-    assert!(records.put(&other, "{}", Durability::Power).is_err());
+    assert!(records.put(&canonical(&other), "{}", Durability::Power).is_err());
     let stored = records.find(&record.record_id).unwrap().unwrap();
     assert_eq!((&stored.record, stored.evidence), (&record, evidence));
     assert_eq!(records.find_evidence(&evidence).unwrap(), Some(stored));

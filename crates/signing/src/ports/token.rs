@@ -70,7 +70,10 @@ pub struct Credential {
     /// RFC 7512 URI that names exactly this one.
     pub uri: String,
     /// The certificate, DER, the token's own octets.
-    #[serde(with = "hex::serde")]
+    #[serde(
+        serialize_with = "crate::hex_list::one",
+        deserialize_with = "hex::serde::deserialize"
+    )]
     pub certificate: Vec<u8>,
     /// Other certificates found on the token, DER.
     #[serde(with = "crate::hex_list")]
