@@ -2,6 +2,7 @@
 //!
 //! Not its business: what other programs say of the files (`interop`), kills (`resume`).
 
+mod batch;
 mod later;
 mod privacy;
 mod refusals;

@@ -3,6 +3,7 @@
 //! strace kills the program when it enters the n-th call of a kind; every kind that changes a file, a store or a peer is
 //! gone through. Not its business: loss of power (the store's own suites).
 
+mod batch;
 mod chain;
 mod hangs;
 mod kills;

@@ -124,6 +124,11 @@ impl Prompt for Terminal {
                 kept.clone().unwrap_or_default()
             }
             PinSource::File(path) => {
+                // Opening a pipe would wait for somebody who writes into it.
+                if !std::fs::metadata(&*path).is_ok_and(|facts| facts.is_file()) {
+                    say(&format!("{}: {}", text.get("note-not-a-file"), path.display()));
+                    return Err(PinRefusal::Unavailable);
+                }
                 let mut file = File::open(&*path).map_err(|_| PinRefusal::Unavailable)?;
                 let facts = file.metadata().map_err(|_| PinRefusal::Unavailable)?;
                 if !facts.is_file() || facts.mode() & 0o077 != 0 {

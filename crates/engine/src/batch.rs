@@ -94,12 +94,17 @@ impl Engine {
             (None, Some(credential)) if !ui.cancelled() => {
                 self.until_signed(input, request, credential, ui, &mut result)
             }
-            (None, _) => Err(Fault::new(Stage::Open, "cancelled")),
-            // A fault of the token or its PIN stops the whole run: a batch never burns tries.
-            (Some(fault), _) if index == 0 => Err(fault.clone()),
-            (Some(fault), _) => Err(Fault::new(fault.stage, "skipped")
-                .with("because", fault.code.as_str())
-                .exiting(fault.exit)),
+            (stop, _) => {
+                result.error = Some(match stop {
+                    None => Fault::new(Stage::Open, "cancelled"),
+                    // A fault of the token or its PIN stops the whole run: a batch never burns tries.
+                    Some(fault) if index == 0 => fault.clone(),
+                    Some(fault) => Fault::new(fault.stage, "skipped")
+                        .with("because", fault.code.as_str())
+                        .exiting(fault.exit),
+                });
+                Ok(None)
+            }
         };
         run.results.push(result);
         // The file before this one comes first, also in what ends the run. A signature that exists by now is finished all

@@ -14,7 +14,7 @@ use countersign_tests::{
     surroundings::{Left, closed, pin_from},
 };
 
-use super::{Blow, all_done, counted, desk, nothing_half, strace, struck_at, words};
+use super::{Blow, all_done, batch, counted, desk, nothing_half, strace, struck_at, words};
 
 /// Calls that change a file or the store. `write` is not among them: on this way only SoftHSM2 changes a file with it, its
 /// own, and a kill in the midst of that takes its token away. That is no token's behaviour that we could mend.
@@ -41,7 +41,10 @@ struct Plan {
     arguments: fn(&Desk) -> Vec<String>,
     /// The run that goes on. Returns whether it took the PIN.
     go_on: fn(&Desk, usize) -> Result<bool, String>,
-    records: usize,
+    /// How many files there are to be signed.
+    files: usize,
+    half: fn(&Desk) -> Result<(), String>,
+    done: fn(&Desk) -> Result<(), String>,
 }
 
 const SIGNING: Plan = Plan {
@@ -50,7 +53,9 @@ const SIGNING: Plan = Plan {
     arrange: |_| {},
     arguments: |desk| words(desk, &["--endpoint", "journal", "--pin-from", &pin_from(desk)]),
     go_on: sign_again,
-    records: 1,
+    files: 1,
+    half: nothing_half,
+    done: |desk| all_done(desk, 1),
 };
 
 const STAMPING: Plan = Plan {
@@ -69,7 +74,20 @@ const STAMPING: Plan = Plan {
         }
         Ok(run.pin_taken)
     },
-    records: 2,
+    files: 1,
+    half: nothing_half,
+    done: |desk| all_done(desk, 2),
+};
+
+const BATCH: Plan = Plan {
+    blow: Blow::Kill,
+    points: 10,
+    arrange: batch::arrange,
+    arguments: |desk| batch::words(desk, &["--pin-from", &pin_from(desk)]),
+    go_on: batch::sign_again,
+    files: batch::FILES.len(),
+    half: batch::nothing_half,
+    done: batch::all_done,
 };
 
 #[test]
@@ -97,6 +115,20 @@ fn signing_survives_an_error_of_the_device() {
         blow: Blow::Error,
         points: 20,
         ..SIGNING
+    });
+}
+
+#[test]
+fn a_batch_survives_a_kill_at_many_commit_points() {
+    run(&BATCH);
+}
+
+#[test]
+fn a_batch_survives_a_full_device() {
+    run(&Plan {
+        blow: Blow::Full,
+        points: 6,
+        ..BATCH
     });
 }
 
@@ -185,7 +217,7 @@ fn points(plan: &Plan) -> Vec<(&'static str, usize)> {
     let desk = desk();
     (plan.arrange)(&desk);
     let counts = counted(&desk, &CALLS, &(plan.arguments)(&desk));
-    all_done(&desk, plan.records).unwrap();
+    (plan.done)(&desk).unwrap();
     let mut points = Vec::new();
     for (call, most) in counts {
         let step = most.div_ceil(plan.points).max(1);
@@ -211,17 +243,18 @@ fn check(plan: &Plan, number: usize, call: &str, nth: usize) -> Result<Option<bo
             }
         }
     }
-    nothing_half(&desk)?;
+    (plan.half)(&desk)?;
     // Only what had not been signed may cost a PIN once more.
     let signed = made(&desk.home()) && {
         let left = Left::read(&desk);
-        !left.records.is_empty() || left.unfinished.iter().any(|row| row.state != "prepared")
+        let values = left.unfinished.iter().filter(|row| row.state != "prepared").count();
+        left.records.len() + values >= plan.files
     };
     let pin = (plan.go_on)(&desk, number).map_err(|why| format!("signed before: {signed}; {why}"))?;
     if pin && signed {
         return Err("a second PIN although the signature had been kept".to_owned());
     }
-    all_done(&desk, plan.records)?;
+    (plan.done)(&desk)?;
     Ok(Some(pin))
 }
 
