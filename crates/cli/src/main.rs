@@ -127,7 +127,7 @@ fn run(cli: &Cli, text: Text) -> Result<Answer, Fault> {
             } else {
                 "doctor-not-ok"
             };
-            let mut lines = print::document(&document);
+            let mut lines = print::doctor(text, &document);
             lines.push(text.get(well).to_owned());
             Ok(answer(document, lines, exit))
         }

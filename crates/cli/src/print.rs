@@ -205,6 +205,80 @@ pub(crate) fn raw_fault(text: Text, error: &Value) -> Vec<String> {
     lines
 }
 
+/// What was probed, and what to do where something is missing.
+pub(crate) fn doctor(text: Text, found: &Value) -> Vec<String> {
+    let mark = |well: bool| if well { "✓" } else { "✗" };
+    let list = |pointer: &str| at(found, pointer).as_array().cloned().unwrap_or_default();
+    let told = |lines: &mut Vec<String>, error: &Value| {
+        if !error.is_null() {
+            lines.extend(raw_fault(text, error).into_iter().map(|line| format!("    {line}")));
+        }
+    };
+    let mut lines = vec![format!("{}: {}", text.get("label-home"), word(at(found, "/home")))];
+    let well = |value: &Value| at(value, "/ok").as_bool().unwrap_or(false);
+    lines.push(format!(
+        "{} {}",
+        mark(well(at(found, "/store"))),
+        text.get("label-store")
+    ));
+    told(&mut lines, at(found, "/store/error"));
+    for module in list("/modules") {
+        let trouble = at(&module, "/error");
+        let name = [word(at(&module, "/name")), word(at(&module, "/path"))].join(" ");
+        lines.push(format!(
+            "{} {}: {name}",
+            mark(trouble.is_null()),
+            text.get("label-module")
+        ));
+        if !trouble.is_null() {
+            lines.push(format!(
+                "    {} {}",
+                text.error(&word(at(trouble, "/code"))),
+                word(at(trouble, "/detail"))
+            ));
+        }
+        for slot in at(&module, "/slots").as_array().into_iter().flatten() {
+            let credentials = at(slot, "/credentials").as_array().map_or(0, Vec::len);
+            if at(slot, "/initialized").as_bool() == Some(true) {
+                let label = word(at(slot, "/token/label"));
+                lines.push(format!(
+                    "  {}: {label}; {}: {credentials}",
+                    text.get("label-token"),
+                    text.get("label-credentials")
+                ));
+            }
+        }
+    }
+    for authority in list("/tsa") {
+        let skew = at(&authority, "/clock_skew_s");
+        let skew = if skew.is_null() {
+            String::new()
+        } else {
+            format!("; {}: {skew} s", text.get("label-clock-skew"))
+        };
+        let url = word(at(&authority, "/url"));
+        lines.push(format!(
+            "{} {}: {url}{skew}",
+            mark(well(&authority)),
+            text.get("label-tsa")
+        ));
+        told(&mut lines, at(&authority, "/error"));
+        if let Some(reason) = at(&authority, "/reason").as_str() {
+            lines.push(format!("    {reason}"));
+        }
+    }
+    for endpoint in list("/endpoints") {
+        let name = [word(at(&endpoint, "/facts/name")), word(at(&endpoint, "/name"))].concat();
+        lines.push(format!(
+            "{} {}: {name}",
+            mark(well(&endpoint)),
+            text.get("label-endpoint")
+        ));
+        told(&mut lines, at(&endpoint, "/error"));
+    }
+    lines
+}
+
 /// Any other document, indented.
 pub(crate) fn document(value: &Value) -> Vec<String> {
     serde_json::to_string_pretty(value)

@@ -112,6 +112,7 @@ impl Engine {
                 row.state,
                 OutboxState::Adopted | OutboxState::Blocked | OutboxState::Violated
             ) || row.held
+                || row.is_at_rest(self.clock.now())
             {
                 shown.push(facts(&row, None));
                 continue;

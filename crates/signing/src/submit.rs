@@ -265,7 +265,11 @@ impl Pass<'_> {
     fn recheck(&mut self) -> Result<(), Halt> {
         self.endpoint.check()?;
         match self.latest_status()? {
-            Some(Status::Included { block_hash, .. }) if self.row.block_hash.as_deref() == Some(&block_hash) => Ok(()),
+            Some(Status::Included { block_hash, .. }) if self.row.block_hash.as_deref() == Some(&block_hash) => {
+                // Rows of earlier versions do not say since when.
+                self.row.final_since.get_or_insert(self.row.updated);
+                Ok(())
+            }
             _ => {
                 self.trace("fault", &[("stage", "submit"), ("code", "chain-violated")])?;
                 self.enter(OutboxState::Violated)
@@ -302,6 +306,11 @@ impl Pass<'_> {
             self.row.block_hash = None;
         }
         self.row.updated = self.clock.now();
+        if state == OutboxState::Final {
+            self.row.final_since.get_or_insert(self.row.updated);
+        } else {
+            self.row.final_since = None;
+        }
         Ok(self.storage.update(&self.row)?)
     }
 
@@ -375,6 +384,7 @@ impl OutboxRow {
             next_try: now,
             updated: now,
             held: false,
+            final_since: None,
         }
     }
 
@@ -382,6 +392,19 @@ impl OutboxRow {
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         !self.held && !self.is_settled() && self.next_try <= now
+    }
+
+    /// Final for so long, and looked at so lately, that the endpoint need not be asked again now. Until then every look asks:
+    /// a history that is taken back is taken back soon.
+    #[must_use]
+    pub fn is_at_rest(&self, now: Timestamp) -> bool {
+        let day = SignedDuration::from_hours(24);
+        let long_since = |time: Timestamp| now.duration_since(time) >= day;
+        self.state == OutboxState::Final
+            && self.last_fault.is_empty()
+            && self.final_since.is_some_and(long_since)
+            && !long_since(self.updated)
+            && self.updated <= now
     }
 
     /// At an end, good or bad.

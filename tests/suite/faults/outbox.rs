@@ -4,10 +4,10 @@
 
 use countersign_signing::{
     drive,
-    ports::{EndpointError, OutboxState as S, RemoteError, Status, StoreError, TokenError},
+    ports::{Clock as _, EndpointError, OutboxRow, OutboxState as S, RemoteError, Status, StoreError, TokenError},
 };
 use countersign_tests::fakes::{Book, Call, Log, Person, Scripted, StoodClock};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::rows::{
     CONSUMED, Case, UNKNOWN, case, check, check_all, found, included, made, mismatch, nothing, ok, rejected, reverted,
@@ -439,4 +439,39 @@ fn nonces_of_other_rows_are_taken_and_a_replacement_keeps_its_own() {
     let mut endpoint = Scripted::new(&log, script);
     drive(stuck, &mut endpoint, &mut book, &clock, &mut Person::new(&log, [])).unwrap();
     assert_eq!(endpoint.asked, [(taken + 1, Some(1))]);
+}
+
+/// What has been final for long is looked at once a day; anything else each time.
+#[test]
+fn a_row_is_at_rest_only_a_day_after_it_became_final() {
+    let (log, clock) = (Log::default(), StoodClock::at(Timestamp::UNIX_EPOCH));
+    let mut book = Book::new(log.clone());
+    let mut row = row((S::Included, &[1]), 0, &clock);
+    book.rows.push(row.clone());
+    let mut look = |row: OutboxRow, clock: &StoodClock, status: Call| {
+        let mut script = vec![ok(), status];
+        if row.state == S::Included {
+            script.push(found());
+        }
+        let mut endpoint = Scripted::new(&log, script);
+        drive(row, &mut endpoint, &mut book, clock, &mut Person::new(&log, []))
+            .unwrap()
+            .row
+    };
+    assert!(!row.is_at_rest(clock.now()), "not final");
+    row = look(row, &clock, status(included(3, true)));
+    assert_eq!(row.state, S::Final);
+    for (hours, rests) in [(1, false), (22, false), (1, true), (21, true), (2, false)] {
+        clock.advance(SignedDuration::from_hours(hours));
+        assert_eq!(row.is_at_rest(clock.now()), rests, "after {hours} hours more");
+        if hours == 22 {
+            row = look(row, &clock, status(included(3, true)));
+        }
+    }
+    row = look(row, &clock, Call::Status(Err(unreachable())));
+    assert!(!row.is_at_rest(clock.now()), "the endpoint could not be asked");
+    row = look(row, &clock, status(included(3, true)));
+    assert!(row.is_at_rest(clock.now()), "asked again");
+    row = look(row, &clock, status(included(4, true)));
+    assert_eq!((row.state, row.is_at_rest(clock.now())), (S::Violated, false));
 }

@@ -125,6 +125,7 @@ pub(super) fn row(before: (OutboxState, &[u8]), tries: u32, clock: &StoodClock) 
     let included = matches!(before.0, S::Included | S::Final);
     OutboxRow {
         held: false,
+        final_since: None,
         id: "row".to_owned(),
         endpoint: "scripted".to_owned(),
         submission: Submission {

@@ -118,6 +118,9 @@ pub struct OutboxRow {
     /// Waits for the person's word: nothing goes out before it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// Since when it is final.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_since: Option<Timestamp>,
 }
 
 /// The outbox. One writer for each account.
