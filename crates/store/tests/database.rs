@@ -4,7 +4,7 @@
 
 mod kit;
 
-use std::{os::unix::fs::PermissionsExt, path::Path};
+use std::{os::unix::fs::PermissionsExt, path::Path, sync::Barrier};
 
 use countersign_evidence::{Payload, Record, TraceHead, verify_chain};
 use countersign_signing::ports::{
@@ -463,4 +463,30 @@ fn changes_that_belong_together_are_kept_together() {
     trace.append(&event("a", "after")).unwrap();
     assert_eq!(seen(&database), (4, 2));
     trace.verify(&[]).unwrap();
+}
+
+#[test]
+fn a_change_of_another_thread_is_not_lost_with_gathered_ones() {
+    let (_folder, database) = home();
+    let (begun, go) = (Barrier::new(2), Barrier::new(2));
+    std::thread::scope(|scope| {
+        let gathering = scope.spawn(|| {
+            database.together(|| {
+                TraceStore::new(database.clone()).append(&event("a", "open")).unwrap();
+                begun.wait();
+                go.wait();
+                // As after a panic: nothing of this thread is kept.
+                std::panic::resume_unwind(Box::new("stop"));
+            })
+        });
+        begun.wait();
+        let other = scope.spawn(|| TraceStore::new(database.clone()).append(&event("b", "open")));
+        go.wait();
+        assert!(gathering.join().is_err());
+        assert_eq!(other.join().unwrap().unwrap().count, 1);
+    });
+    let trace = TraceStore::new(database);
+    assert_eq!(trace.head("a").unwrap(), TraceHead::START);
+    let check = trace.verify(&[trace.head("b").unwrap()]).unwrap();
+    assert_eq!((check.entries, check.sessions), (1, 1));
 }
