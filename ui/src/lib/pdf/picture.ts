@@ -26,18 +26,23 @@ export async function drawPicture(
 ): Promise<Picture> {
   const response = await fetch(url, { signal });
   if (!response.ok) throw new PictureFault(await faultOf(response));
-  const image = await createImageBitmap(await response.blob());
+  // Not createImageBitmap: WebKit keeps what it decoded for that, closed or not.
+  const address = URL.createObjectURL(await response.blob());
+  const image = new Image();
   try {
+    image.src = address;
+    await image.decode();
     if (signal.aborted) throw new DOMException('no longer wanted', 'AbortError');
-    canvas.width = image.width;
-    canvas.height = image.height;
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
     const pen = canvas.getContext('2d');
     if (!pen) throw new PictureFault(fault('no canvas'));
     pen.drawImage(image, 0, 0);
     const warnings = Number(response.headers.get('X-Warnings') ?? '0');
-    return { width: image.width, height: image.height, warnings: Number.isFinite(warnings) ? warnings : 1 };
+    return { width: canvas.width, height: canvas.height, warnings: Number.isFinite(warnings) ? warnings : 1 };
   } finally {
-    image.close();
+    URL.revokeObjectURL(address);
+    image.removeAttribute('src');
   }
 }
 
