@@ -48,9 +48,13 @@ export async function show(
 /** Waits until the screen has something to read, and what was loading has come. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main h2').first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), undefined, {
-    timeout: 8000,
-  });
+  await page.waitForFunction(
+    () => !document.querySelector('main [aria-busy="true"]:not(button)'),
+    undefined,
+    {
+      timeout: 8000,
+    },
+  );
 }
 
 /** What the window asked the program for, in order. */

@@ -18,7 +18,7 @@ export default class Counted implements Reporter {
     }
     const word = failed === 0 && reason === 'passed' ? 'ok' : 'FAILED';
     console.log(
-      `test result: ${word}. ${String(passed)} passed; ${String(failed)} failed; window in a browser`,
+      `test result: ${word}. ${String(passed)} passed; ${String(failed)} failed; the window`,
     );
   }
 }
