@@ -35,6 +35,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     setupFiles: ['./src/lib/testing/setup.ts'],
     restoreMocks: true,
+    reporters: ['default', `${import.meta.dirname}/tests/ui/counted.ts`],
     // A busy machine is no failure.
     testTimeout: 20_000,
   },

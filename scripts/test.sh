@@ -54,12 +54,23 @@ if [[ ${COUNTERSIGN_WITHOUT_JUDGES:-} != 1 ]]; then
     export COUNTERSIGN_REQUIRE_JUDGES=1
 fi
 
+# The window's end-to-end tests need a program that WebDriver may drive: built once, with the same features everywhere.
+readonly WHOLE=(--workspace --features countersign-desktop/e2e)
+
 step "judges" judges
 step "format" cargo fmt --all --check
-step "clippy" cargo clippy --workspace --all-targets -- -D warnings
-# The suites drive the program itself, as people do.
-step "build" cargo build --workspace
-step "tests" cargo test --workspace --no-fail-fast
+step "window: build" scripts/app-ui.sh
+if [[ -x node_modules/.bin/vitest ]]; then
+    step "window: types and lint" npm run --silent ui:check
+    step "window: unit tests" npm run --silent ui:test
+fi
+step "clippy" cargo clippy "${WHOLE[@]}" --all-targets -- -D warnings
+# The suites drive the programs themselves, as people do.
+step "build" cargo build "${WHOLE[@]}"
+step "tests" cargo test "${WHOLE[@]}" --no-fail-fast
+if [[ -x node_modules/.bin/vitest ]]; then
+    step "window: in a browser" npm run --silent ui:e2e
+fi
 shopt -s nullglob
 checks=(tests/python/check_*.py)
 if ((${#checks[@]})) && [[ -x .venv/bin/python ]]; then

@@ -23,7 +23,6 @@ use crate::{
     finish::{PutOut, Unfinished},
     interaction::{Event, Interaction},
     sign::{Output, SignRequest, SignResult, ends_the_run, fill},
-    sweep::Copies,
 };
 
 /// What came of the files so far.
@@ -145,14 +144,8 @@ impl Engine {
     fn beside(&mut self) -> Result<Self, Fault> {
         let database = self.database()?.database.clone();
         Ok(Self {
-            home: self.home.clone(),
-            config: self.config.clone(),
-            locks: self.locks.clone(),
-            clock: self.clock,
             book: Some(Book::over(database)),
-            tokens: None,
-            practice: self.practice.clone(),
-            copies: Copies::default(),
+            ..self.companion()
         })
     }
 }
