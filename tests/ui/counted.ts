@@ -17,8 +17,6 @@ export default class Counted implements Reporter {
       if (tests.length === 0) failed += 1;
     }
     const word = failed === 0 && reason === 'passed' ? 'ok' : 'FAILED';
-    console.log(
-      `test result: ${word}. ${String(passed)} passed; ${String(failed)} failed; the window`,
-    );
+    console.log(`test result: ${word}. ${String(passed)} passed; ${String(failed)} failed; the window`);
   }
 }
