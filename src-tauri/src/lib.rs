@@ -6,6 +6,7 @@
 mod arguments;
 mod bindings;
 mod commands;
+#[cfg(test)]
 mod names;
 mod notify;
 mod opening;
@@ -120,6 +121,7 @@ fn show(home: &Path, wanted: Wanted) -> tauri::Result<()> {
         if let RunEvent::Exit = event
             && let Some(shell) = app.try_state::<Shell>()
         {
+            pin::withdraw_now();
             shell.close();
         }
     });
@@ -141,6 +143,7 @@ fn again(app: &tauri::AppHandle, arguments: Vec<String>, folder: &str) {
 
 /// One program for each home: the name by which a second start finds the first.
 fn instance(home: &Path) -> String {
+    let home = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
     let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
     let short: String = digest.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
     format!("cn.countersign.desktop.h{short}")

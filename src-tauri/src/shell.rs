@@ -57,6 +57,7 @@ struct Inner {
     screen: Mutex<String>,
     language: Mutex<Language>,
     ready: AtomicBool,
+    closing: AtomicBool,
     unheard: Mutex<Vec<DeskEvent>>,
 }
 
@@ -82,6 +83,7 @@ impl Shell {
             screen: Mutex::new("desk".to_owned()),
             language: Mutex::new(language),
             ready: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
             unheard: Mutex::new(Vec::new()),
         }))
     }
@@ -168,11 +170,24 @@ impl Shell {
         self.0.opened.notify_all();
     }
 
-    /// Waits for what runs and ends it.
+    /// Waits for what runs and ends it. Nobody is asked anything any more.
     pub(crate) fn close(&self) {
+        self.0.closing.store(true, Ordering::Release);
         if let Some(desk) = self.desk_now() {
             desk.close();
         }
+    }
+
+    /// The program ends.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::Acquire)
+    }
+
+    /// File name of a contract on the desk.
+    pub(crate) fn name_of(&self, contract: &str) -> String {
+        let view = self.desk_now().and_then(|desk| desk.desk_view().ok());
+        let card = view.and_then(|view| view.contracts.into_iter().find(|card| card.id == contract));
+        card.map(|card| card.name).unwrap_or_default()
     }
 
     /// Words in the language of the window.
@@ -206,7 +221,11 @@ impl Shell {
 
     /// Which screen is shown.
     pub(crate) fn screen_is(&self, screen: &str) {
-        *locked(&self.0.screen) = screen.chars().take(32).collect();
+        let screen: String = screen.chars().take(32).collect();
+        if let Some(desk) = self.desk_now() {
+            desk.screen_shown(&screen);
+        }
+        *locked(&self.0.screen) = screen;
     }
 
     /// A dropped file is to be verified.

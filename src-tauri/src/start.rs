@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countersign_engine::{default_home, token_environment};
+use countersign_desk::token_environment;
+use countersign_engine::default_home;
 
 /// Variables by which others could look into the web view or steer it.
 const STEERING: &[&str] = &[
@@ -15,7 +16,6 @@ const STEERING: &[&str] = &[
     "WEBKIT_INSPECTOR_SERVER",
     "WEBKIT_INSPECTOR_HTTP_SERVER",
 ];
-const TOKEN_VARIABLE: &str = "SOFTHSM2_CONF";
 
 /// One change of the environment.
 type Change = (OsString, Option<OsString>);
@@ -56,19 +56,11 @@ fn changes(home: &Path, tested: bool, var: &dyn Fn(&str) -> Option<OsString>) ->
     if var("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() && !has_plain_graphics() {
         changes.push(("WEBKIT_DISABLE_DMABUF_RENDERER".into(), Some("1".into())));
     }
-    if var(TOKEN_VARIABLE).is_none() {
-        // The practice desk below the home is opened later, by this same process.
-        let below = home.join("practice").join("practice").join("softhsm2.conf");
-        let own = token_environment(home).map(|(_, value)| value);
-        let value = own.or_else(|| (!uses_softhsm(home)).then_some(below));
-        changes.extend(value.map(|value| (TOKEN_VARIABLE.into(), Some(value.into()))));
+    // The practice desk below the home may be opened later, by this same process.
+    if let Some((name, value)) = token_environment(home).filter(|(name, _)| var(name).is_none()) {
+        changes.push((name.into(), Some(value.into())));
     }
     changes
-}
-
-/// The person's own desk has a SoftHSM token that the system configures: it stays usable.
-fn uses_softhsm(home: &Path) -> bool {
-    std::fs::read_to_string(home.join("config.toml")).is_ok_and(|text| text.contains("softhsm"))
 }
 
 fn has_plain_graphics() -> bool {
@@ -103,20 +95,5 @@ mod tests {
         assert!(STEERING.contains(&"TAURI_WEBVIEW_AUTOMATION"));
         let tested = changes(Path::new("/nowhere"), true, &none);
         assert!(STEERING.iter().all(|name| value(&tested, name).is_none()));
-    }
-
-    #[test]
-    fn what_is_said_from_outside_about_tokens_stays() {
-        let said = |name: &str| (name == TOKEN_VARIABLE).then(|| "/x".into());
-        assert_eq!(
-            value(&changes(Path::new("/nowhere"), false, &said), TOKEN_VARIABLE),
-            None
-        );
-        let none = |_: &str| None;
-        let practice = OsString::from("/nowhere/practice/practice/softhsm2.conf");
-        assert_eq!(
-            value(&changes(Path::new("/nowhere"), false, &none), TOKEN_VARIABLE),
-            Some(Some(practice))
-        );
     }
 }

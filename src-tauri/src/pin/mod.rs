@@ -6,7 +6,10 @@
 mod dialog;
 mod said;
 
-use std::sync::mpsc;
+use std::{
+    sync::mpsc::{self, RecvTimeoutError},
+    time::Duration,
+};
 
 use countersign_desk::{
     Fault,
@@ -16,6 +19,9 @@ use tauri::AppHandle;
 
 use crate::shell::Shell;
 use said::Said;
+
+/// Between two looks whether the program ends.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What came back from a dialog.
 enum Answered {
@@ -58,12 +64,20 @@ pub(crate) fn ask_again(shell: &Shell, fault: &Fault, practice: bool) -> bool {
     )
 }
 
+/// The same, on the main thread.
+pub(crate) fn withdraw_now() {
+    dialog::withdraw();
+}
+
 /// Takes away whatever dialog is shown: it was answered on the device, or the work was cancelled.
 pub(crate) fn withdraw(app: &AppHandle) {
     let _ = app.run_on_main_thread(dialog::withdraw);
 }
 
 fn asked(shell: &Shell, said: Said) -> Answered {
+    if shell.is_closing() {
+        return Answered::No;
+    }
     let (tell, told) = mpsc::channel();
     let parent = shell.clone();
     if shell
@@ -73,6 +87,12 @@ fn asked(shell: &Shell, said: Said) -> Answered {
     {
         return Answered::No;
     }
-    // When the dialog goes without an answer, nobody said yes.
-    told.recv().unwrap_or(Answered::No)
+    // When the dialog goes without an answer, or cannot come any more, nobody said yes.
+    loop {
+        match told.recv_timeout(PAUSE) {
+            Ok(answered) => return answered,
+            Err(RecvTimeoutError::Timeout) if !shell.is_closing() => {}
+            Err(_) => return Answered::No,
+        }
+    }
 }

@@ -100,7 +100,7 @@ impl Said {
             PinPurpose::ChainAccount => ("pin-heading-account", "purpose-account"),
         };
         let mut rows = Vec::new();
-        // The document as the token layer names it carries the digest; the contract's name may say more of where it is from.
+        // The document as the engine names it, with its digest; the account of an endpoint signs no document.
         for (label, value) in [
             ("row-contract", (!ask.document.contains(contract)).then_some(contract)),
             ("row-document", Some(ask.document.as_str())),

@@ -1,12 +1,9 @@
-//! Files that are dropped on the window. GTK tells them to Rust, and the page learns only that something is dragged over it.
+//! Files that are dropped on the window. GTK tells them to Rust, and the page learns only that something is dragged over it:
+//! the web view is no target for drops any more, the box that it fills is.
 //!
 //! The screen that is shown says what they are for: verified on the verify screen, put on the desk everywhere else.
 
-use std::{
-    cell::{Cell, RefCell},
-    path::PathBuf,
-    rc::Rc,
-};
+use std::{cell::Cell, path::PathBuf, rc::Rc};
 
 use countersign_desk::view::DeskEvent;
 use gtk::{DestDefaults, TargetEntry, TargetFlags, gdk::DragAction, gio, gio::prelude::FileExt as _, prelude::*};
@@ -20,19 +17,19 @@ struct Dragged {
     over: Cell<bool>,
     asked: Cell<bool>,
     dropped: Cell<bool>,
-    files: RefCell<Vec<PathBuf>>,
 }
 
 /// Takes drops away from the page.
-pub(super) fn connect(widget: &impl IsA<gtk::Widget>, shell: Shell) {
+pub(super) fn connect(webview: &impl IsA<gtk::Widget>, shell: Shell) {
+    webview.drag_dest_unset();
+    let Some(widget) = webview.parent() else { return };
     let uris = TargetEntry::new(URIS, TargetFlags::OTHER_APP, 0);
-    widget.drag_dest_unset();
     widget.drag_dest_set(DestDefaults::empty(), &[uris], DragAction::COPY);
     let dragged = Rc::new(Dragged::default());
 
     let state = Rc::clone(&dragged);
     widget.connect_drag_motion(move |widget, context, _, _, time| {
-        let Some(target) = uri_target(widget.upcast_ref(), context) else {
+        let Some(target) = uri_target(widget, context) else {
             context.drag_status(DragAction::empty(), time);
             return true;
         };
@@ -44,8 +41,7 @@ pub(super) fn connect(widget: &impl IsA<gtk::Widget>, shell: Shell) {
     });
 
     let (state, told) = (Rc::clone(&dragged), shell.clone());
-    widget.connect_drag_data_received(move |widget, context, _, _, data, _, time| {
-        widget.stop_signal_emission_by_name("drag-data-received");
+    widget.connect_drag_data_received(move |_, context, _, _, data, _, time| {
         let files = files(&data.uris());
         if state.dropped.replace(false) {
             context.drag_finish(!files.is_empty(), false, time);
@@ -59,14 +55,12 @@ pub(super) fn connect(widget: &impl IsA<gtk::Widget>, shell: Shell) {
                 over: true,
                 files: count,
             });
-            state.files.replace(files);
         }
     });
 
-    let (state, told) = (Rc::clone(&dragged), shell);
-    let left = told.clone();
+    let state = Rc::clone(&dragged);
     widget.connect_drag_drop(move |widget, context, _, _, time| {
-        let Some(target) = uri_target(widget.upcast_ref(), context) else {
+        let Some(target) = uri_target(widget, context) else {
             return false;
         };
         state.dropped.set(true);
@@ -74,13 +68,11 @@ pub(super) fn connect(widget: &impl IsA<gtk::Widget>, shell: Shell) {
         true
     });
 
-    widget.connect_drag_leave(move |widget, _, _| {
-        widget.stop_signal_emission_by_name("drag-leave");
+    widget.connect_drag_leave(move |_, _, _| {
         dragged.asked.set(false);
-        dragged.files.take();
         // GTK says so before a drop, too.
         if dragged.over.replace(false) {
-            left.tell(DeskEvent::Dragging { over: false, files: 0 });
+            shell.tell(DeskEvent::Dragging { over: false, files: 0 });
         }
     });
 }

@@ -78,6 +78,7 @@ fn close(shell: &Shell) {
                 return;
             }
         }
+        shell.close();
         shell.app().exit(0);
     });
 }
