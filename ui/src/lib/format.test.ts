@@ -33,7 +33,7 @@ describe('times', () => {
 
   it('are local, with their zone', () => {
     expect(dateTime(AT, 'zh-CN', 'Asia/Shanghai')).toMatch(/2026.*11.*24.*17:26:05/);
-    expect(dateTime(AT, 'zh-CN', 'Asia/Shanghai')).toMatch(/GMT\+8/);
+    expect(dateTime(AT, 'zh-CN', 'Asia/Shanghai')).toMatch(/17:26:05 GMT\+8$/);
     expect(dateTime(AT, 'en', 'UTC')).toMatch(/Nov 24, 2026.*09:26:05.*UTC/);
     expect(dateOnly(AT, 'zh-CN', 'Asia/Shanghai')).toBe('2026/11/24');
   });

@@ -26,7 +26,7 @@ export function size(octets: number, lang: string): string {
 export function dateTime(rfc3339: string, lang: string, timeZone?: string): string {
   const at = new Date(rfc3339);
   if (rfc3339 === '' || Number.isNaN(at.getTime())) return rfc3339;
-  return new Intl.DateTimeFormat(lang, {
+  const parts = new Intl.DateTimeFormat(lang, {
     year: 'numeric',
     month: lang === 'zh-CN' ? '2-digit' : 'short',
     day: '2-digit',
@@ -36,7 +36,11 @@ export function dateTime(rfc3339: string, lang: string, timeZone?: string): stri
     hourCycle: 'h23',
     timeZoneName: 'short',
     ...(timeZone === undefined ? {} : { timeZone }),
-  }).format(at);
+  }).formatToParts(at);
+  // The zone stands last in every language; some put it between day and hour.
+  const zone = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+  const rest = parts.map((part) => (part.type === 'timeZoneName' ? '' : part.value)).join('');
+  return `${rest.replace(/\s+/g, ' ').trim()} ${zone}`.trim();
 }
 
 export function dateOnly(rfc3339: string, lang: string, timeZone?: string): string {
