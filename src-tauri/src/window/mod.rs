@@ -31,7 +31,8 @@ pub(crate) fn open(app: &AppHandle, shell: &Shell) -> tauri::Result<WebviewWindo
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .on_permission_request(|_, _| tauri::webview::PermissionResponse::Deny)
-        .incognito(true)
+        // A driver is let in only by a context that is not ephemeral (wry makes its own for that).
+        .incognito(!cfg!(feature = "e2e"))
         .general_autofill_enabled(false)
         .devtools(cfg!(any(debug_assertions, feature = "e2e")))
         // Paths of dropped files are no business of the page; see `drops`.
