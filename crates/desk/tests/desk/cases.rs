@@ -318,7 +318,7 @@ pub(crate) fn many(bench: &Bench) {
     let begun = Instant::now();
     assert_eq!(desk.desk_view().unwrap().contracts.len(), 500);
     let took = begun.elapsed();
-    println!("desk_view of 500: {took:?}");
+    println!("note: desk_view of 500: {took:?}");
     assert!(took.as_millis() < 100, "{took:?}");
     desk.close();
 }

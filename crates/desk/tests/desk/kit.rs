@@ -60,7 +60,7 @@ pub(crate) enum Typed {
 
 /// A person who follows a script and remembers what was said.
 pub(crate) struct Script {
-    pin: String,
+    pub(crate) pin: Mutex<String>,
     pub(crate) typed: Mutex<VecDeque<Typed>>,
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) told: Mutex<Vec<DeskEvent>>,
@@ -75,7 +75,7 @@ impl Person for Script {
         self.asked.lock().unwrap().push(format!("{contract} {}", ask.document));
         let typed = self.typed.lock().unwrap().pop_front().unwrap_or(Typed::Right);
         match typed {
-            Typed::Right => Ok(Pin::new(self.pin.clone().into_bytes()).unwrap()),
+            Typed::Right => Ok(Pin::new(self.pin.lock().unwrap().clone().into_bytes()).unwrap()),
             Typed::Wrong => Ok(Pin::new(b"000000".to_vec()).unwrap()),
             Typed::No => Err(PinRefusal::Cancelled),
             Typed::Dawdle => {
@@ -120,7 +120,7 @@ impl Bench {
     pub(crate) fn new(home: PathBuf) -> Self {
         let pin = fs::read_to_string(home.join("practice/pin")).expect("the practice PIN");
         let person = Script {
-            pin: pin.trim().to_owned(),
+            pin: Mutex::new(pin.trim().to_owned()),
             typed: Mutex::default(),
             asked: Mutex::default(),
             told: Mutex::default(),
@@ -140,12 +140,18 @@ impl Bench {
     }
 
     pub(crate) fn try_open(&self) -> Result<Arc<Desk>, FaultShown> {
-        let options = Options {
+        Desk::open(&self.home, self.someone(), self.options())
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options {
             courier_pause: Duration::from_millis(300),
             ..Options::new(std::env::current_exe().expect("this program"))
-        };
-        let person: Arc<dyn Person> = Arc::clone(&self.person) as Arc<dyn Person>;
-        Desk::open(&self.home, person, options)
+        }
+    }
+
+    pub(crate) fn someone(&self) -> Arc<dyn Person> {
+        Arc::clone(&self.person) as Arc<dyn Person>
     }
 
     pub(crate) fn script(&self, typed: &[Typed]) {

@@ -29,6 +29,7 @@ const CASES: &[Case] = &[
     ("reopened", waiting::reopened),
     ("at-once", waiting::at_once),
     ("evm", waiting::evm),
+    ("practice", waiting::practice),
 ];
 
 /// Names the case that a child runs.
@@ -60,13 +61,20 @@ fn main() -> ExitCode {
         let begun = std::time::Instant::now();
         let copy = template.copy(name);
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command
-            .env(CASE, name)
-            .env(HOME, &copy)
-            .env("SOFTHSM2_CONF", copy.join("practice/softhsm2.conf"));
+        // The practice desk below an ordinary home has a token of its own.
+        let token = if *name == "practice" {
+            copy.join("ordinary/practice/practice/softhsm2.conf")
+        } else {
+            copy.join("practice/softhsm2.conf")
+        };
+        command.env(CASE, name).env(HOME, &copy).env("SOFTHSM2_CONF", token);
         let output = command.output().expect("a child");
         let verdict = if output.status.success() { "ok" } else { "FAILED" };
         println!("desk {name}: {verdict} ({:.1} s)", begun.elapsed().as_secs_f32());
+        let said = String::from_utf8_lossy(&output.stdout);
+        said.lines()
+            .filter(|line| line.starts_with("note: ") || line.starts_with("SKIPPED"))
+            .for_each(|line| println!("  {line}"));
         if !output.status.success() {
             println!(
                 "{}{}",

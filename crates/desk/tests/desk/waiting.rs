@@ -2,10 +2,13 @@
 
 use std::fs;
 
-use countersign_desk::view::{BottomLine, ChainFact, ContractState, StageName, StageState};
+use countersign_desk::{
+    Desk,
+    view::{BottomLine, ChainFact, ContractState, SettingsChange, StageName, StageState},
+};
 use countersign_engine::demo::{self, DemoChain};
 
-use crate::kit::{Bench, Typed, card, choices, reviewed};
+use crate::kit::{Bench, Typed, card, choices, reviewed, see_all};
 
 const TSA: &str = "http://practice.invalid/tsa";
 /// Nobody listens there.
@@ -212,5 +215,69 @@ pub(crate) fn evm(bench: &Bench) {
         (BottomLine::TotalPassed, ChainFact::Matches)
     );
     assert!(desk.settings_probe_endpoint("practice-chain").unwrap().ok);
+    // Another endpoint: what is pinned is read from the node.
+    let view = desk.settings_view().unwrap();
+    let pins = view.endpoints[0].pins.clone();
+    let add = |contract: &str| SettingsChange::AddEvm {
+        name: "second".to_owned(),
+        url: "http://practice.invalid/chain".to_owned(),
+        contract: contract.to_owned(),
+        account: String::new(),
+        finality: "confirmations:2".to_owned(),
+        payload: "digests".to_owned(),
+    };
+    let refused = desk
+        .settings_change(&add("0x00000000000000000000000000000000000000ff"))
+        .unwrap_err();
+    assert_eq!(refused.code, "chain-mismatch", "no code stands there");
+    let view = desk.settings_change(&add(&pins["contract"])).unwrap();
+    let second = view
+        .endpoints
+        .iter()
+        .find(|endpoint| endpoint.name == "second")
+        .unwrap();
+    assert_eq!((&second.pins, second.account.as_str()), (&pins, "none"));
+    let probe = desk.settings_probe_endpoint("second").unwrap();
+    assert_eq!(
+        probe.fault.unwrap().code,
+        "practice-only",
+        "a development node outside practice"
+    );
+    desk.close();
+}
+
+/// The tour of a newcomer: an ordinary home with nothing in it.
+pub(crate) fn practice(bench: &Bench) {
+    let home = bench.home.join("ordinary");
+    let options = || bench.options();
+    let desk = Desk::open(&home, bench.someone(), options()).unwrap();
+    let view = desk.desk_view().unwrap();
+    assert!(view.first_start && !view.practice && view.contracts.is_empty() && desk.practice_pin().is_none());
+    assert!(desk.settings_view().unwrap().endpoints.is_empty());
+    desk.close();
+    drop(desk);
+
+    let desk = Desk::open_practice(&home, bench.someone(), options()).unwrap();
+    assert!(desk.is_practice() && desk.home() == home.join("practice"));
+    let view = desk.desk_view().unwrap();
+    assert!(view.practice && !view.first_start && view.contracts.len() == 1);
+    let pin = desk.practice_pin().unwrap();
+    *bench.person.pin.lock().unwrap() = pin;
+    let id = view.contracts[0].id.clone();
+    see_all(&desk, &id);
+    let mut chosen = choices(&desk, &id);
+    chosen.submit_at_once = true;
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::Done);
+    assert_eq!(desk.receipt_verify(&id).unwrap().overall, BottomLine::TotalPassed);
+    desk.close();
+    drop(desk);
+
+    // The practice token is no choice at the real desk, whose home is still no practice home.
+    let desk = Desk::open(&home, bench.someone(), options()).unwrap();
+    assert!(!desk.is_practice() && desk.tokens_view(true).unwrap().credentials.is_empty());
+    desk.close();
+    let desk = Desk::open_practice(&home, bench.someone(), options()).unwrap();
+    assert_eq!(card(&desk, &id).state, ContractState::Done);
     desk.close();
 }
