@@ -199,7 +199,11 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
       return queue.add({ page, urgency: SEARCH_URGENCY, signal, run });
     },
     release: (page) => {
-      void document.getPage(page).then((proxy) => proxy.cleanup());
+      // A document that was closed meanwhile has nothing left to release.
+      document.getPage(page).then(
+        (proxy) => proxy.cleanup(),
+        () => undefined,
+      );
       released += 1;
       if (released % CLEAN_EVERY !== 0) return;
       // Fonts and pictures that the document shares pile up in the worker.
