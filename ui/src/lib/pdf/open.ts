@@ -80,8 +80,10 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     );
   });
   broken.catch(() => {});
+  /** What a reader says while it is ended is not about the pages. */
+  let closed = false;
   port.addEventListener('message', ({ data }: MessageEvent<{ targetName?: string; text?: string }>) => {
-    if (data?.targetName === WARNING_MESSAGE) log.printed(String(data.text));
+    if (!closed && data?.targetName === WARNING_MESSAGE) log.printed(String(data.text));
   });
 
   const feed = rangeFeed(pdfjs, source);
@@ -95,6 +97,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   let released = 0;
 
   async function close(): Promise<void> {
+    closed = true;
     queue.close();
     unhear();
     // A worker that died does not answer.
