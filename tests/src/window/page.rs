@@ -132,18 +132,25 @@ impl Page {
     /// # Panics
     /// When it cannot be clicked soon.
     pub fn click(&self, name: &str) {
-        until(&format!("a click on {name}"), SOON, || {
-            let found = self.find(name)?;
-            let id = found.first().ok_or_else(|| self.seen())?;
-            let element = Element {
-                page: self,
-                id: id.clone(),
-            };
-            if !element.enabled()? {
-                return Err("disabled".to_owned());
-            }
-            self.ask("POST", &format!("element/{id}/click"), Some(&json!({})))
-        });
+        until(&format!("a click on {name}"), SOON, || self.tap(name));
+    }
+
+    /// Clicks if it can be clicked now.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn tap(&self, name: &str) -> Result<(), String> {
+        let found = self.find(name)?;
+        let id = found.first().ok_or_else(|| self.seen())?;
+        let element = Element {
+            page: self,
+            id: id.clone(),
+        };
+        if !element.enabled()? {
+            return Err("disabled".to_owned());
+        }
+        self.ask("POST", &format!("element/{id}/click"), Some(&json!({})))
+            .map(drop)
     }
 
     /// An attribute of the first one, once it is there.

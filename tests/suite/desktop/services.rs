@@ -18,8 +18,7 @@ pub(crate) fn an_authority_is_down_then_back(stage: Stage<'_>) {
     steps::stands(page, &contract, "waiting-for-stamp");
     scene.tsa.set(State::Open);
     steps::open(page, &contract);
-    page.click("receipt.retry");
-    steps::stage(page, "stamped", "done", steps::SLOW);
+    steps::retry(page, "stamped");
     steps::to_the_end(&scene, &app);
 }
 
@@ -38,7 +37,7 @@ pub(crate) fn a_chain_is_down_then_back(stage: Stage<'_>) {
     steps::stands(page, &contract, "waiting-for-chain");
     node.set(State::Open);
     steps::open(page, &contract);
-    page.click("receipt.retry");
+    steps::retry(page, "submitted");
     steps::finished(page);
     steps::no_pin_asked(&app);
     steps::verified(page);

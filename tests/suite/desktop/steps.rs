@@ -92,7 +92,7 @@ pub(crate) fn approve(page: &Page) {
 pub(crate) fn choose_credential(page: &Page) {
     let card = "sign.credential[data-problem=\"\"][data-person*=\"p256\"]";
     page.wait_for(card, SLOW);
-    page.click(&format!("{card} sign.credential-choose"));
+    page.click(card);
     page.wait_for(&format!("{card}[data-chosen=\"true\"]"), SLOW);
 }
 
@@ -139,6 +139,18 @@ pub(crate) fn stage(page: &Page, stage: &str, state: &str, within: Duration) {
         &format!("receipt.stage[data-stage=\"{stage}\"][data-state=\"{state}\"]"),
         within,
     );
+}
+
+/// It is tried again, by the button or by itself, until the stage is done.
+pub(crate) fn retry(page: &Page, stage: &str) {
+    let done = format!("receipt.stage[data-stage=\"{stage}\"][data-state=\"done\"]");
+    until(&done, FINAL, || {
+        if page.count(&done) > 0 {
+            return Ok(());
+        }
+        let _perhaps_it_goes_on_already = page.tap("receipt.retry");
+        Err(page.seen())
+    });
 }
 
 /// The person's word that the payload may go.

@@ -19,7 +19,7 @@ pub(crate) fn the_practice_tour(stage: Stage<'_>) {
     page.click("continue");
     steps::on(page, "sign");
     page.wait_for("sign.credential[data-problem=\"\"]", steps::SLOW);
-    page.click("sign.credential-choose");
+    page.click("sign.credential");
     let pin = page.text("sign.practice-pin");
     page.click("sign.start");
     steps::give_pin(&app, &pin);
