@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use countersign_engine::{
-    Appearance, DigestAlgorithm, DocMdp, Engine, Fault, FieldLock, Intent, Level, Output, Party, PayloadMode,
+    Appearance, DigestAlgorithm, DocMdp, Engine, Fault, FieldLock, Intent, Level, Measured, Output, Party, PayloadMode,
     RsaScheme, SignRequest, SigningChoices, SigningStage as Stage, appearance_font, certificates,
 };
 
@@ -162,6 +162,7 @@ fn appearance(text: &str, image: Option<&Path>) -> Result<Appearance, Fault> {
     Ok(Appearance {
         page,
         rect: [*x, *y, *width, *height],
+        measured: Measured::AsSeen,
         png,
         lines: Vec::new(),
         font: appearance_font(),

@@ -6,7 +6,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use countersign_engine::{
-    Appearance, Engine, Fault, Intent, Level, Output, SignRequest, SignResult, SigningChoices, appearance_font,
+    Appearance, Engine, Fault, Intent, Level, Measured, Output, SignRequest, SignResult, SigningChoices,
+    appearance_font,
 };
 use jiff::Timestamp;
 
@@ -180,6 +181,7 @@ impl Desk {
                 visible: choices.place.map(|place| Appearance {
                     page: place.page,
                     rect: [place.x, place.y, place.width, place.height],
+                    measured: Measured::OnPage,
                     png: None,
                     lines: Vec::new(),
                     font: appearance_font(),

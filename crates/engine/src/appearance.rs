@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use countersign_cms::Certificate;
-use countersign_pdf::{Appearance, Document};
+use countersign_pdf::{Appearance, Document, Measured};
 use countersign_signing::Choices;
 use jiff::Timestamp;
 
@@ -41,6 +41,7 @@ fn shown_field(choices: &Choices, document: &Document) -> Option<Appearance> {
     (width > 1.0 && height > 1.0).then(|| Appearance {
         page: field.page.unwrap_or(1),
         rect,
+        measured: Measured::OnPage,
         png: None,
         lines: Vec::new(),
         font: appearance_font(),

@@ -44,7 +44,7 @@ pub use appearance::appearance_font;
 pub use clock::SystemClock;
 pub use countersign_cms::DigestAlgorithm;
 pub use countersign_evidence::{Payload, PayloadMode};
-pub use countersign_pdf::{Appearance, DocMdp, FieldLock};
+pub use countersign_pdf::{Appearance, DocMdp, FieldLock, Measured};
 pub use countersign_practice::{lab::TOKEN_LABEL as PRACTICE_TOKEN, token_environment};
 pub use countersign_signing::{
     CertificateFacts, ChainStatus, Choices as SigningChoices, Integrity, Intent, LaterChanges, Level, Overall, Party,

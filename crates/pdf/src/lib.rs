@@ -40,5 +40,5 @@ pub use document::{Document, open};
 pub use error::OpenError;
 pub use fields::{FieldLock, SignatureField};
 pub use refusal::Refusal;
-pub use request::{Appearance, DocMdp, SignatureRequest, SubFilter, UnknownPermission};
+pub use request::{Appearance, DocMdp, Measured, SignatureRequest, SubFilter, UnknownPermission};
 pub use xref::{Entry, Section, SectionKind, XrefChain};

@@ -106,14 +106,16 @@ pub struct UnknownPermission {
 
 /// What is to be seen of a signature on the page.
 ///
-/// Place and size are given as a person sees the page: rotated as it is shown, with the origin at the lower left corner
-/// of what is visible. A field that already exists keeps its own page and rectangle.
+/// A field that already exists keeps its own page and rectangle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appearance {
     /// The page, the first is 1.
     pub page: u32,
     /// x, y, width, height in points.
     pub rect: [f64; 4],
+    /// What these numbers mean.
+    #[serde(default)]
+    pub measured: Measured,
     /// A picture of a seal or a hand-written signature.
     #[serde(default, with = "optional_hex")]
     pub png: Option<Vec<u8>>,
@@ -122,6 +124,17 @@ pub struct Appearance {
     /// The font (TrueType, OpenType or a collection) that the lines are drawn with; without one they are left out.
     #[serde(default, with = "optional_hex")]
     pub font: Option<Vec<u8>>,
+}
+
+/// Two ways to name a place on a page (ISO 32000-2 7.7.3.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measured {
+    /// As a person sees the page: rotated as it is shown, from the lower left corner of what is visible.
+    #[default]
+    AsSeen,
+    /// In the page's own coordinates, before /Rotate, as a field's /Rect is written.
+    OnPage,
 }
 
 mod optional_hex {

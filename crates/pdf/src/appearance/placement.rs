@@ -4,6 +4,7 @@ use hayro_syntax::page::{Page, Rotation};
 
 use crate::document::Document;
 use crate::refusal::Refusal;
+use crate::request::Measured;
 
 /// Where an appearance goes and how it is turned so that it stands upright.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,8 @@ pub(crate) struct Placement {
     pub(crate) matrix: [f64; 6],
 }
 
-/// Places a rectangle (x, y, width, height as seen) on a page, the first is 1.
-pub(crate) fn place(document: &Document, page: u32, rect: [f64; 4]) -> Result<Placement, Refusal> {
+/// Places a rectangle (x, y, width, height) on a page, the first is 1.
+pub(crate) fn place(document: &Document, page: u32, rect: [f64; 4], measured: Measured) -> Result<Placement, Refusal> {
     let pages = document.page_count();
     let index = usize::try_from(page).unwrap_or(usize::MAX).wrapping_sub(1);
     let found = document
@@ -26,11 +27,25 @@ pub(crate) fn place(document: &Document, page: u32, rect: [f64; 4]) -> Result<Pl
         .get(index)
         .ok_or(Refusal::PageMissing { page, pages })?;
     let visible = found.intersected_crop_box();
-    on_box(
-        [visible.x0, visible.y0, visible.x1, visible.y1],
-        quarter_turns(found),
-        rect,
-    )
+    let visible = [visible.x0, visible.y0, visible.x1, visible.y1];
+    let turns = quarter_turns(found);
+    let rect = match measured {
+        Measured::AsSeen => rect,
+        Measured::OnPage => as_seen(visible, turns, rect),
+    };
+    on_box(visible, turns, rect)
+}
+
+/// The way back from what [`on_box`] does.
+fn as_seen(visible: [f64; 4], turns: u8, rect: [f64; 4]) -> [f64; 4] {
+    let [x0, y0, x1, y1] = visible;
+    let [x, y, width, height] = rect;
+    match turns {
+        1 => [y - y0, x1 - x - width, height, width],
+        2 => [x1 - x - width, y1 - y - height, width, height],
+        3 => [y1 - y - height, x - x0, height, width],
+        _ => [x - x0, y - y0, width, height],
+    }
 }
 
 /// The placement of a widget that has its rectangle already.
@@ -135,6 +150,9 @@ mod tests {
                 (rect, [30.0, 40.0]),
                 "{turns} quarter turns"
             );
+            let [x0, y0, x1, y1] = rect;
+            let back = as_seen([100.0, 200.0, 300.0, 500.0], turns, [x0, y0, x1 - x0, y1 - y0]);
+            assert_eq!(back, [10.0, 20.0, 30.0, 40.0], "{turns} quarter turns, and back");
         }
     }
 

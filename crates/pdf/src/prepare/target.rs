@@ -137,7 +137,7 @@ fn new(document: &Document, request: &SignatureRequest, form: &[FormField]) -> R
     let place = request
         .visible
         .as_ref()
-        .map(|appearance| placement::place(document, page, appearance.rect))
+        .map(|appearance| placement::place(document, page, appearance.rect, appearance.measured))
         .transpose()?;
     Ok(Target::New { name, page, place })
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::open;
-use crate::request::{Appearance, DocMdp, SubFilter};
+use crate::request::{Appearance, DocMdp, Measured, SubFilter};
 use crate::sample::{KINDS, Kind, contract};
 use crate::{FieldLock, SectionKind};
 
@@ -27,6 +27,7 @@ fn seen(page: u32, rect: [f64; 4]) -> Option<Appearance> {
     Some(Appearance {
         page,
         rect,
+        measured: Measured::AsSeen,
         png: None,
         lines: Vec::new(),
         font: None,
