@@ -123,9 +123,8 @@ impl Desk {
             present: false,
         };
         // While it is gone on with, nobody else may decide on it.
-        let _running = match owner.map(|owner| self.begin(&owner.id, StageName::Stamped)).transpose() {
-            Ok(running) => running,
-            Err(_) => return,
+        let Ok(running) = owner.map(|owner| self.begin(&owner.id, StageName::Stamped)).transpose() else {
+            return;
         };
         // The authority that was chosen, as long as it is configured.
         let chosen = owner.and_then(|owner| owner.approval.as_ref()?.choices.tsa);
@@ -152,7 +151,7 @@ impl Desk {
                 locked(&self.courier.next).insert(session.id.clone(), next);
             }
         }
-        drop(_running);
+        drop(running);
         if let Some(owner) = owner {
             let at_session = session.stage > SessionStage::Prepared;
             self.note(owner, fault.as_ref(), at_session.then_some(&session.id));
@@ -175,10 +174,9 @@ impl Desk {
             contract: owner.map(|owner| owner.id.clone()),
             present,
         };
-        let outcome = match engine.row_turn(&row.id, &mut ui) {
-            Ok(outcome) => outcome,
-            // Another program is at the outbox.
-            Err(_) => return true,
+        // Another program is at the outbox.
+        let Ok(outcome) = engine.row_turn(&row.id, &mut ui) else {
+            return true;
         };
         match &outcome.fault {
             None => {

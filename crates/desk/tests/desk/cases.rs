@@ -17,7 +17,7 @@ pub(crate) fn all_the_way(bench: &Bench) {
     let desk = bench.open();
     let contract = bench.contract("合同 contract.pdf");
     assert!(desk.is_practice() && desk.practice_pin().is_some());
-    let id = desk.desk_add(&[contract.clone()]).unwrap().pop().unwrap();
+    let id = desk.desk_add(std::slice::from_ref(&contract)).unwrap().pop().unwrap();
     let sheet = desk.review_open(&id).unwrap();
     assert!(
         sheet.pages > 1 && sheet.page_sizes.len() == sheet.pages as usize,
@@ -182,7 +182,7 @@ pub(crate) fn twice_and_away(bench: &Bench) {
     assert_eq!(ids.len(), 1, "the same octets are one contract");
     let text = bench.home.join("work/text.pdf");
     fs::write(&text, "no document").unwrap();
-    assert_eq!(code(desk.desk_add(&[text.clone()])), "not-a-pdf");
+    assert_eq!(code(desk.desk_add(std::slice::from_ref(&text))), "not-a-pdf");
     assert_eq!(code(desk.desk_add(&[bench.home.join("absent.pdf")])), "input-missing");
     let mut octets = fs::read(&first).unwrap();
     octets.extend_from_slice(b"\n% another\n");

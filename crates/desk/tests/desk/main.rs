@@ -3,6 +3,13 @@
 //! Each case runs in a process of its own (SOFTHSM2_CONF belongs to a process) on a copy of one practice home. This program
 //! is also the one that draws pages. `desk CASE` runs one case.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test with a main of its own"
+)]
+
 mod cases;
 mod kit;
 mod waiting;

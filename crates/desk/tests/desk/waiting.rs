@@ -1,14 +1,51 @@
 //! What waits, and is gone on with: stamps and chains that are away, desks that are closed in between.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use countersign_desk::{
     Desk,
     view::{BottomLine, ChainFact, ContractState, SettingsChange, StageName, StageState},
 };
-use countersign_engine::demo::{self, DemoChain};
+use countersign_engine::{
+    Engine, Event, Fault, Interaction, ReviewShown,
+    demo::{self, DemoChain},
+    ports::{Pin, PinAsk, PinRefusal, Prompt},
+};
 
 use crate::kit::{Bench, Typed, card, choices, reviewed, see_all};
+
+/// What goes on with the outbox where no person is.
+struct Nobody;
+
+impl Prompt for Nobody {
+    fn pin(&mut self, _: &PinAsk) -> Result<Pin, PinRefusal> {
+        Err(PinRefusal::Unavailable)
+    }
+
+    fn enter_on_device(&mut self, _: &PinAsk) -> Result<(), PinRefusal> {
+        Err(PinRefusal::Unavailable)
+    }
+}
+
+impl Interaction for Nobody {
+    fn tell(&mut self, _: &Event) {}
+
+    fn approve(&mut self, _: &dyn Fn() -> ReviewShown) -> bool {
+        false
+    }
+
+    fn try_again(&mut self, _: &Fault) -> bool {
+        false
+    }
+
+    fn preview(&mut self, _: &str, _: &serde_json::Value) -> bool {
+        true
+    }
+
+    fn cancelled(&mut self) -> bool {
+        false
+    }
+}
 
 const TSA: &str = "http://practice.invalid/tsa";
 /// Nobody listens there.
@@ -101,7 +138,7 @@ pub(crate) fn chain_late(bench: &Bench) {
 pub(crate) fn reopened(bench: &Bench) {
     let desk = bench.open();
     let path = bench.contract("a.pdf");
-    let id = desk.desk_add(&[path.clone()]).unwrap().pop().unwrap();
+    let id = desk.desk_add(std::slice::from_ref(&path)).unwrap().pop().unwrap();
     desk.close();
     drop(desk);
     let desk = bench.open();
@@ -133,6 +170,13 @@ pub(crate) fn reopened(bench: &Bench) {
     bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
     desk.close();
     drop(desk);
+
+    // Held for everybody: the command line's courier leaves it alone as well.
+    let mut engine = Engine::open(&bench.home, None).unwrap();
+    let (outbox, _) = engine.outbox_run(Duration::ZERO, &mut Nobody).unwrap();
+    assert_eq!(outbox["rows"][0]["held"], true, "{outbox}");
+    assert_eq!(outbox["rows"][0]["state"], "queued", "{outbox}");
+    drop(engine);
 
     let desk = bench.open();
     assert_eq!(card(&desk, &id).state, ContractState::ReadyToSubmit);
