@@ -122,6 +122,25 @@ impl<'a> App<'a> {
             .find(|id| std::fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == binary))
     }
 
+    /// The port by which the driver looks into the web view: the application's own processes connect to it, too.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn driver_port(&self) -> u16 {
+        let environment = std::fs::read(format!("/proc/{}/environ", self.process())).expect("its environment");
+        let port = environment.split(|octet| *octet == 0).find_map(|entry| {
+            let entry = std::str::from_utf8(entry).ok()?;
+            entry
+                .strip_prefix("WEBKIT_INSPECTOR_SERVER=")?
+                .rsplit(':')
+                .next()?
+                .parse()
+                .ok()
+        });
+        port.expect("a driver that looks into it")
+    }
+
     /// Whether it runs.
     #[must_use]
     pub fn lives(&self) -> bool {

@@ -2,12 +2,12 @@
 //! asked for a PIN again.
 
 use countersign_tests::{
-    surroundings::Left,
+    surroundings::{Chain, Left},
     window::{
         app::{App, Stage},
         dialog,
         gate::State,
-        scene::Scene,
+        scene::{Scene, chain},
     },
 };
 
@@ -72,30 +72,28 @@ pub(crate) fn before_the_submission(stage: Stage<'_>) {
     steps::sign(&scene, &app);
     steps::stage(app.page(), "recorded", "done", steps::SLOW);
     app.kill();
-    let sent = countersign_tests::window::scene::chain().map(countersign_tests::surroundings::Chain::sent);
+    let before = sent();
     let app = scene.open(stage);
     // Another start is no word that it may go.
     steps::stands(app.page(), &contract, "ready-to-submit");
-    let now = countersign_tests::window::scene::chain().map(countersign_tests::surroundings::Chain::sent);
-    assert_eq!(sent, now, "transactions");
+    assert_eq!(sent(), before, "transactions");
     go_on(&scene, &app, &contract);
 }
 
 pub(crate) fn before_it_is_final(stage: Stage<'_>) {
     let scene = Scene::new().confirmations(6);
+    let before = sent();
     let app = scene.open(stage);
     let contract = steps::prepare(&scene, &app);
     steps::sign(&scene, &app);
     steps::submit(app.page());
     steps::stage(app.page(), "submitted", "done", steps::SLOW);
     app.kill();
-    let sent = countersign_tests::window::scene::chain().map(countersign_tests::surroundings::Chain::sent);
     let app = scene.open(stage);
     let page = app.page();
     steps::open(page, &contract);
     steps::finished(page);
-    let now = countersign_tests::window::scene::chain().map(countersign_tests::surroundings::Chain::sent);
-    assert_eq!(sent, now, "transactions");
+    assert_eq!(sent(), before + 1, "transactions");
     steps::no_pin_asked(&app);
     steps::verified(page);
     steps::judged(&scene);
@@ -116,6 +114,11 @@ pub(crate) fn when_all_is_done(stage: Stage<'_>) {
     steps::finished(page);
     steps::verified(page);
     steps::judged(&scene);
+}
+
+/// Transactions of the account, all those of earlier cases being final.
+fn sent() -> u64 {
+    chain().map_or(0, Chain::sent)
 }
 
 /// The signature exists: it goes on by itself, up to the person's word, and nobody is asked for a PIN.

@@ -27,6 +27,7 @@ pub(crate) fn nothing_leaves_before_its_time(stage: Stage<'_>) {
     start.under.extend(["-o".to_owned(), trace.display().to_string()]);
     let app = App::start(stage, &start);
     let page = app.page();
+    let driver = app.driver_port();
     steps::prepare(&scene, &app);
     let approved = now();
     steps::sign(&scene, &app);
@@ -38,7 +39,9 @@ pub(crate) fn nothing_leaves_before_its_time(stage: Stage<'_>) {
     steps::finished(page);
     app.kill();
 
-    let all = network::destinations(&trace);
+    // The web view of a test lets the driver in by a socket of its own; a product's has none.
+    let mut all = network::destinations(&trace);
+    all.retain(|left| left.port != driver);
     let within =
         |from: f64, to: f64| -> Vec<&Left> { all.iter().filter(|left| left.at >= from && left.at < to).collect() };
     assert_eq!(within(0.0, approved), Vec::<&Left>::new(), "before the approval");
