@@ -12,12 +12,14 @@
     reason = "tests: a case that cannot be set up must stop, and figures must be seen"
 )]
 
+mod closing;
 mod files;
 mod keyboard;
 mod kills;
 mod network;
 mod pins;
 mod privacy;
+mod reports;
 mod services;
 mod steps;
 mod text;
@@ -54,6 +56,8 @@ const CASES: &[Case] = &[
     case("killed_before_the_submission", kills::before_the_submission),
     case("killed_before_it_is_final", kills::before_it_is_final),
     case("killed_when_all_is_done", kills::when_all_is_done),
+    case("closed_before_the_stamp", closing::closed_before_the_stamp),
+    case("a_changed_octet_is_told", reports::a_changed_octet_is_told),
     case("chinese_text_can_be_selected", text::chinese_text_can_be_selected),
     case(
         "a_file_changes_during_the_review",
