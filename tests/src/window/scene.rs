@@ -18,6 +18,7 @@ use super::{
     shim::{self, Shim},
 };
 use crate::{
+    contracts,
     desk::{Desk, Workshop},
     repository,
     surroundings::Chain,
@@ -45,7 +46,18 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Everything is there and open; the sample contract lies in the folder to work in.
+    /// Everything is there and open; the sample contract, five pages in two languages, lies in the folder to work in.
+    ///
+    /// # Panics
+    /// When a practice service does not come up.
+    #[must_use]
+    pub fn with_sample() -> Self {
+        let scene = Self::new();
+        fs::copy(repository::root().join("sample/contract.pdf"), scene.contract()).expect("the sample");
+        scene
+    }
+
+    /// Everything is there and open; a short contract lies in the folder to work in.
     ///
     /// # Panics
     /// When a practice service does not come up.
@@ -54,11 +66,7 @@ impl Scene {
         let workshop = Workshop::shared();
         let desk = workshop.desk();
         fs::create_dir_all(desk.dir.join("user")).expect("a folder to write to");
-        fs::copy(
-            repository::root().join("sample/contract.pdf"),
-            desk.work().join(CONTRACT),
-        )
-        .expect("the sample");
+        let _contract = desk.put(CONTRACT, &contracts::classic().bytes);
         // The window has no option for a chain of certificates: as on a real token, the issuer's is beside the signer's.
         let token = SoftToken::open(&desk.dir.join("token"), workshop.token.label(), desk.pin().as_bytes())
             .expect("the desk's token");

@@ -10,7 +10,7 @@ use countersign_tests::{
 use super::steps;
 
 pub(crate) fn a_file_changes_during_the_review(stage: Stage<'_>) {
-    let scene = Scene::new();
+    let scene = Scene::with_sample();
     let app = scene.open(stage);
     let page = app.page();
     steps::add(&scene, &app);

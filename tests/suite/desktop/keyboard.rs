@@ -19,7 +19,7 @@ use super::steps;
 const STOPS: usize = 80;
 
 pub(crate) fn with_the_keyboard_only(stage: Stage<'_>) {
-    let scene = Scene::new();
+    let scene = Scene::with_sample();
     let app = scene.open(stage);
     let page = app.page();
     let window = dialog::wait(app.display(), "Countersign", steps::SLOW);

@@ -6,7 +6,7 @@ use countersign_tests::window::{app::Stage, scene::Scene, spy};
 use super::steps;
 
 pub(crate) fn no_pin_and_no_path_in_the_page(stage: Stage<'_>) {
-    let scene = Scene::new();
+    let scene = Scene::with_sample();
     let app = scene.open(stage);
     let page = app.page();
     spy::begin(page);

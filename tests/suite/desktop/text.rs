@@ -8,7 +8,7 @@ use countersign_tests::{
 use super::steps;
 
 pub(crate) fn chinese_text_can_be_selected(stage: Stage<'_>) {
-    let scene = Scene::new();
+    let scene = Scene::with_sample();
     let app = scene.open(stage);
     let page = app.page();
     steps::add(&scene, &app);

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::steps;
 
 pub(crate) fn from_the_contract_to_the_report(stage: Stage<'_>) {
-    let scene = Scene::new();
+    let scene = Scene::with_sample();
     let app = scene.open(stage);
     let page = app.page();
     let contract = steps::add(&scene, &app);
