@@ -2,7 +2,7 @@
 //!
 //! Not its business: the state (standing).
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use countersign_engine::files::{self, FileMark};
 
@@ -95,6 +95,23 @@ impl Desk {
             locked(&self.sources).insert(entry.id.clone(), (now, entry.digest(), state));
         }
         state
+    }
+}
+
+impl Desk {
+    /// Tells when the file of a contract that nobody has decided on is no longer the one that was added, or is it again.
+    /// `told`: how each stood at the last look.
+    pub(crate) fn look_at_sources(&self, told: &mut HashMap<String, SourceState>) {
+        let undecided = |entry: &&Entry| entry.approval.is_none() && entry.rejected.is_none();
+        let entries: Vec<Entry> = locked(&self.shelf).values().filter(undecided).cloned().collect();
+        told.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+        for entry in entries {
+            let now = self.source_state(&entry);
+            let before = told.insert(entry.id.clone(), now);
+            if before.unwrap_or(SourceState::Unchanged) != now {
+                self.tell_changed(Some(&entry.id));
+            }
+        }
     }
 }
 

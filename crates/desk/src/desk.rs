@@ -115,6 +115,12 @@ impl Desk {
                     desk.look_if_watched(engine);
                 }
             };
+            let (watcher, mut told) = (me.clone(), HashMap::new());
+            let look_at_sources = move |_: &mut Engine| {
+                if let Some(desk) = watcher.upgrade() {
+                    desk.look_at_sources(&mut told);
+                }
+            };
             let mut start = |worker: Result<(Worker, JoinHandle<()>), FaultShown>| match worker {
                 Ok((worker, thread)) => {
                     threads.push(thread);
@@ -135,7 +141,7 @@ impl Desk {
                 "reading",
                 engine.companion(),
                 Arc::clone(&generation),
-                |_| {},
+                look_at_sources,
             ));
             let (desk, ring, own, changes) = (
                 me.clone(),
