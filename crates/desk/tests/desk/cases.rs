@@ -95,6 +95,16 @@ pub(crate) fn all_the_way(bench: &Bench) {
             .all(|stage| stage.state == StageState::Done && stage.at.is_some()),
         "{receipt:?}"
     );
+    // The store knows it first.
+    bench.until("the person hears of it", || {
+        bench
+            .person
+            .notes
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|note| note.starts_with("chain-final"))
+    });
     let stages = bench.stages();
     for stage in [
         StageName::Approved,
@@ -105,15 +115,6 @@ pub(crate) fn all_the_way(bench: &Bench) {
     ] {
         assert!(stages.contains(&stage), "{stage:?} in {stages:?}");
     }
-    assert!(
-        bench
-            .person
-            .notes
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|note| note.starts_with("chain-final"))
-    );
 
     let verified = desk.receipt_verify(&id).unwrap();
     assert_eq!(verified.overall, BottomLine::TotalPassed, "{verified:?}");
