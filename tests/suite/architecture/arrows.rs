@@ -51,7 +51,10 @@ const VOCABULARY: &[&str] = &[
 /// Foreign crates that more than one crate uses, with those that do and why it is not one.
 const SHARED: &[(&str, &[&str])] = &[
     // A tool of unit tests; it is in no product.
-    ("tempfile", &["desk", "practice", "remote", "render", "store", "token", TESTS]),
+    (
+        "tempfile",
+        &["desk", "practice", "remote", "render", "store", "token", TESTS],
+    ),
     // The private copy, mapped by who made it and again by the process that draws it.
     ("memmap2", &["render", "store"]),
     // Files and locks there, limits of a process here.
