@@ -116,7 +116,7 @@ fn show(home: &Path, wanted: Wanted) -> tauri::Result<()> {
             window::open(app.handle(), &shell)?;
             Ok(())
         })
-        .build(tauri::generate_context!())?;
+        .build(context())?;
     app.run(|app, event| {
         if let RunEvent::Exit = event
             && let Some(shell) = app.try_state::<Shell>()
@@ -126,6 +126,12 @@ fn show(home: &Path, wanted: Wanted) -> tauri::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Configuration, permissions and the window's files.
+#[expect(clippy::exit, reason = "in what the macro makes; the program never comes there")]
+fn context() -> tauri::Context {
+    tauri::generate_context!()
 }
 
 /// A second start on the same home: its files are taken here, and this window comes forward.

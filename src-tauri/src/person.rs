@@ -21,11 +21,21 @@ impl AtWindow {
 
 impl Person for AtWindow {
     fn pin(&self, ask: &PinAsk, contract: &str) -> Result<Pin, PinRefusal> {
-        pin::ask(&self.shell, ask, &self.shell.name_of(contract), self.shell.is_practice())
+        pin::ask(
+            &self.shell,
+            ask,
+            &self.shell.name_of(contract),
+            self.shell.is_practice(),
+        )
     }
 
     fn on_device(&self, ask: &PinAsk, contract: &str) -> Result<(), PinRefusal> {
-        pin::show_on_device(&self.shell, ask, &self.shell.name_of(contract), self.shell.is_practice());
+        pin::show_on_device(
+            &self.shell,
+            ask,
+            &self.shell.name_of(contract),
+            self.shell.is_practice(),
+        );
         Ok(())
     }
 
@@ -39,7 +49,13 @@ impl Person for AtWindow {
 
     /// A PIN that is typed here is typed into a dialog that has to be told so itself; a device has no such dialog.
     fn accept_final_try(&self, ask: &PinAsk, contract: &str) -> bool {
-        !ask.flags.protected_path || pin::may_spend_last_try(&self.shell, ask, &self.shell.name_of(contract), self.shell.is_practice())
+        !ask.flags.protected_path
+            || pin::may_spend_last_try(
+                &self.shell,
+                ask,
+                &self.shell.name_of(contract),
+                self.shell.is_practice(),
+            )
     }
 
     fn event(&self, event: DeskEvent) {

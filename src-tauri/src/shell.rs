@@ -245,6 +245,11 @@ impl Shell {
         }
     }
 
+    /// The page has to start again.
+    pub(crate) fn ui_is_gone(&self) {
+        self.0.ready.store(false, Ordering::Release);
+    }
+
     /// Tells the window, or keeps it until the window listens.
     pub(crate) fn tell(&self, event: DeskEvent) {
         {

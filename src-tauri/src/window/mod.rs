@@ -4,7 +4,10 @@
 
 mod drops;
 
-use countersign_desk::Desk;
+use std::time::{Duration, Instant};
+
+use countersign_desk::{Desk, view::ContractState};
+use gtk::prelude::*;
 use tauri::{
     AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     webview::NewWindowResponse,
@@ -17,7 +20,9 @@ pub(crate) const MAIN: &str = "main";
 /// Where the page comes from while the window is developed.
 const DEVELOPMENT: &str = "http://127.0.0.1:5173";
 /// Between two looks whether work that goes on without a window is done.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long the program waits without a window for answers of services.
+const GOING_ON: Duration = Duration::from_secs(20 * 60);
 
 /// Opens it.
 pub(crate) fn open(app: &AppHandle, shell: &Shell) -> tauri::Result<WebviewWindow> {
@@ -39,7 +44,11 @@ pub(crate) fn open(app: &AppHandle, shell: &Shell) -> tauri::Result<WebviewWindo
         .disable_drag_drop_handler()
         .build()?;
     let dropped = shell.clone();
-    main.with_webview(move |webview| drops::connect(&webview.inner(), dropped))?;
+    main.with_webview(move |webview| {
+        let webview = webview.inner();
+        drops::connect(&webview, dropped.clone());
+        behave(&webview, dropped);
+    })?;
     let closed = shell.clone();
     main.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
@@ -48,6 +57,18 @@ pub(crate) fn open(app: &AppHandle, shell: &Shell) -> tauri::Result<WebviewWindo
         }
     });
     Ok(main)
+}
+
+/// No menu of a browser; and a page whose process died comes back.
+fn behave(webview: &impl IsA<gtk::glib::Object>, shell: Shell) {
+    webview.connect_local("context-menu", false, |_| Some(true.to_value()));
+    webview.connect_local("web-process-terminated", false, move |_| {
+        shell.ui_is_gone();
+        if let Some(main) = shell.app().get_webview_window(MAIN) {
+            let _ = main.reload();
+        }
+        None
+    });
 }
 
 /// The window's own page.
@@ -63,13 +84,31 @@ pub(crate) fn is_working(desk: &Desk) -> bool {
         .is_ok_and(|view| view.contracts.iter().any(|contract| contract.running.is_some()))
 }
 
-/// Closes the window. Work that runs goes on without it, and then the program ends; a second start shows it again.
+/// Something runs, or waits for an answer that may come by itself. What has a fault waits for a person or a service.
+fn is_going_on(desk: &Desk) -> bool {
+    desk.desk_view().is_ok_and(|view| {
+        view.contracts.iter().any(|contract| {
+            let waits = matches!(
+                contract.state,
+                ContractState::WaitingForStamp | ContractState::WaitingForChain
+            );
+            contract.running.is_some() || (waits && contract.fault.is_none())
+        })
+    })
+}
+
+/// Closes the window. Work goes on without it, and then the program ends; a second start shows it again. What is not done
+/// by then is gone on with at the next start.
 fn close(shell: &Shell) {
     let shell = shell.clone();
     let _named = std::thread::Builder::new().name("closing".to_owned()).spawn(move || {
         let hide = |app: &AppHandle| app.get_webview_window(MAIN).map(|main| main.hide());
         let _ = hide(shell.app());
-        while shell.desk_now().is_some_and(|desk| is_working(&desk)) {
+        let closed = Instant::now();
+        while shell
+            .desk_now()
+            .is_some_and(|desk| is_working(&desk) || (closed.elapsed() < GOING_ON && is_going_on(&desk)))
+        {
             std::thread::sleep(PAUSE);
             let shown = shell
                 .app()
