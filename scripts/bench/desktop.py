@@ -20,7 +20,7 @@ import window
 from window import App, Display, until
 
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", window.ROOT / "target"))
-BINARY = TARGET / "release/countersign-desktop-e2e"
+BINARY = Path(os.environ.get("COUNTERSIGN_DESKTOP", TARGET / "release/countersign-desktop-e2e"))
 DIST = window.ROOT / "ui/dist"
 IDLE_S = 20
 

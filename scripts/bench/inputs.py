@@ -7,9 +7,11 @@ import random
 from pathlib import Path
 
 
-def contract(path: Path, pages: int, text_octets: int, image_octets: int = 0, seed: int = 1) -> int:
+def contract(
+    path: Path, pages: int, text_octets: int, image_octets: int = 0, seed: int = 1, shared_font: bool = False
+) -> int:
     """Writes `pages` pages with `text_octets` of page content each, and an uncompressed picture of noise on each where
-    asked for. Returns the size."""
+    asked for. The font stands in each page, or once for all (`shared_font`). Returns the size."""
     noise = random.Random(seed)
     offsets: list[int] = []
     kids = " ".join(f"{3 + 3 * page} 0 R" for page in range(pages))
@@ -25,8 +27,8 @@ def contract(path: Path, pages: int, text_octets: int, image_octets: int = 0, se
             out.write(b"\nendobj\n")
 
         put(1, b"<< /Type /Catalog /Pages 2 0 R >>")
-        # One font for all pages, inherited, as most producers write it.
-        font = "<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+        helvetica = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+        font = f"<< /F1 {3 + 3 * pages} 0 R >>" if shared_font else f"<< /F1 {helvetica} >>"
         put(2, f"<< /Type /Pages /Kids [{kids}] /Count {pages} /MediaBox [0 0 595 842] >>".encode())
         for page in range(pages):
             first = 3 + 3 * page
@@ -50,6 +52,8 @@ def contract(path: Path, pages: int, text_octets: int, image_octets: int = 0, se
                 put(first + 2, head.encode(), noise.randbytes(3 * width * height), b"\nendstream")
             else:
                 put(first + 2, b"null")
+        if shared_font:
+            put(3 + 3 * pages, helvetica.encode())
         start = out.tell()
         out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1))
         for offset in offsets:
