@@ -68,7 +68,7 @@ def measured(display: Display, scratch: Path, runs: int) -> list[tuple[str, str,
     """What, figure, target."""
     large, long = scratch / "large.pdf", scratch / "long.pdf"
     size = inputs.contract(large, 100, 4200, 1_050_000)
-    inputs.contract(long, 500, 4200)
+    inputs.contract(long, 500, 4200, shared_font=True)
     rows = [start(display, scratch, runs), *first_page(display, scratch, large, size, runs)]
     rows += scrolled(display, scratch, long)
     rows.append(bundle())
