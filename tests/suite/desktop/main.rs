@@ -1,7 +1,8 @@
 //! The application in a real window, from opening a contract to final evidence: what a person sees, types and gets, with
 //! SoftHSM2, a time-stamping authority, a chain, and judges that are not ours.
 //!
-//! Not its business: states that no real part can be brought to (the window's own tests with a faked program).
+//! Not its business: states that no real part can be brought to (the window's own tests with a faked program). Not here
+//! either: a file that is dragged in from another program; nothing on this display can drag.
 //! One binary, one display, one case after the other. Without Xvfb, a driver or the built application it is skipped, loudly.
 
 #![expect(
