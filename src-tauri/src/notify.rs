@@ -43,7 +43,7 @@ fn send(shell: Shell, contract: String, summary: &str, body: &str, show: &str) {
     let Ok(bus) = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE) else {
         return;
     };
-    let hints: HashMap<&str, Variant> = [("desktop-entry", "countersign-desktop".to_variant())].into();
+    let hints: HashMap<&str, Variant> = [("desktop-entry", "Countersign".to_variant())].into();
     let actions = vec!["default", show];
     let message = (
         "Countersign",
