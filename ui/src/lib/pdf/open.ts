@@ -107,7 +107,29 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   }
 
   /** Whatever is awaited of pdf.js ends also when a range fails: pdf.js itself would wait for ever. */
-  const orFail = <T>(wanted: Promise<T>): Promise<T> => Promise.race([wanted, feed.failed, broken]);
+  // Not `Promise.race`: what is raced against for as long as the document is open would keep everything that ever won.
+  const waiting = new Set<(reason: unknown) => void>();
+  const fail = (reason: unknown): void => {
+    for (const reject of waiting) reject(reason);
+    waiting.clear();
+  };
+  let lost: Promise<never> | undefined;
+  for (const failure of [feed.failed, broken]) {
+    failure.catch((reason: unknown) => {
+      lost ??= failure;
+      fail(reason);
+    });
+  }
+  const orFail = <T>(wanted: Promise<T>): Promise<T> => {
+    if (lost) {
+      wanted.catch(() => {});
+      return lost;
+    }
+    return new Promise<T>((resolve, reject) => {
+      waiting.add(reject);
+      wanted.then(resolve, reject).finally(() => waiting.delete(reject));
+    });
+  };
 
   let document: Pdfjs.PDFDocumentProxy;
   try {
