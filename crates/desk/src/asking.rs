@@ -16,20 +16,23 @@ use serde_json::Value;
 
 use crate::{Desk, view::StageName};
 
-/// A person at a window, for one contract.
-pub(crate) struct Asking<'a> {
-    pub(crate) desk: &'a Desk,
-    pub(crate) contract: String,
-    pub(crate) cancel: Arc<AtomicBool>,
-    /// A dialog says "enter it on the device".
-    pub(crate) on_device: bool,
+/// The person who is asked for PINs, with the dialog that says "enter it on the device", which goes when this goes.
+struct Asked<'a> {
+    desk: &'a Desk,
+    contract: String,
+    on_device: bool,
 }
 
-impl Asking<'_> {
-    fn may_ask(&self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        if self.cancelled_now() {
-            return Err(PinRefusal::Cancelled);
+impl<'a> Asked<'a> {
+    const fn new(desk: &'a Desk, contract: String) -> Self {
+        Self {
+            desk,
+            contract,
+            on_device: false,
         }
+    }
+
+    fn may_spend(&self, ask: &PinAsk) -> Result<(), PinRefusal> {
         let rules = PinRules {
             person_present: true,
             accept_final_try: ask.flags.final_try && self.desk.person.accept_final_try(ask, &self.contract),
@@ -37,31 +40,67 @@ impl Asking<'_> {
         may_spend_a_try(ask.flags, rules)
     }
 
-    fn cancelled_now(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed) || self.desk.still_open().is_err()
+    fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
+        self.answered();
+        self.may_spend(ask)?;
+        self.desk.person.pin(ask, &self.contract)
+    }
+
+    fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
+        self.answered();
+        self.may_spend(ask)?;
+        self.desk.person.on_device(ask, &self.contract)?;
+        self.on_device = true;
+        Ok(())
     }
 
     /// Whatever was asked on the device has been answered.
-    pub(crate) fn answered(&mut self) {
+    fn answered(&mut self) {
         if std::mem::take(&mut self.on_device) {
             self.desk.person.device_done();
         }
     }
 }
 
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        self.answered();
+    }
+}
+
+/// A person at a window, for one contract.
+pub(crate) struct Asking<'a> {
+    asked: Asked<'a>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl<'a> Asking<'a> {
+    pub(crate) const fn new(desk: &'a Desk, contract: String, cancel: Arc<AtomicBool>) -> Self {
+        Self {
+            asked: Asked::new(desk, contract),
+            cancel,
+        }
+    }
+
+    fn cancelled_now(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed) || self.asked.desk.still_open().is_err()
+    }
+
+    fn unless_cancelled(&mut self) -> Result<&mut Asked<'a>, PinRefusal> {
+        if self.cancelled_now() {
+            return Err(PinRefusal::Cancelled);
+        }
+        Ok(&mut self.asked)
+    }
+}
+
 impl Prompt for Asking<'_> {
     fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
-        self.answered();
-        self.may_ask(ask)?;
-        self.desk.person.pin(ask, &self.contract)
+        self.unless_cancelled()?.pin(ask)
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        self.answered();
-        self.may_ask(ask)?;
-        self.desk.person.on_device(ask, &self.contract)?;
-        self.on_device = true;
-        Ok(())
+        self.unless_cancelled()?.enter_on_device(ask)
     }
 }
 
@@ -69,9 +108,9 @@ impl Interaction for Asking<'_> {
     fn tell(&mut self, event: &Event) {
         if let Event::Stage { stage, .. } = event {
             if *stage > SigningStage::Sign {
-                self.answered();
+                self.asked.answered();
             }
-            self.desk.enter_stage(&self.contract, running(*stage));
+            self.asked.desk.enter_stage(&self.asked.contract, running(*stage));
         }
     }
 
@@ -80,8 +119,8 @@ impl Interaction for Asking<'_> {
     }
 
     fn try_again(&mut self, fault: &Fault) -> bool {
-        self.answered();
-        !self.cancelled_now() && self.desk.person.try_again(fault)
+        self.asked.answered();
+        !self.cancelled_now() && self.asked.desk.person.try_again(fault)
     }
 
     fn preview(&mut self, _endpoint: &str, _payload: &Value) -> bool {
@@ -108,42 +147,33 @@ const fn running(stage: SigningStage) -> StageName {
 
 /// Nobody is there, unless the person has just released something.
 pub(crate) struct Unattended<'a> {
-    pub(crate) desk: &'a Desk,
+    desk: &'a Desk,
     /// What is recorded waits for the person's word.
-    pub(crate) hold: bool,
-    pub(crate) contract: Option<String>,
-    pub(crate) present: bool,
+    hold: bool,
+    present: Option<Asked<'a>>,
+}
+
+impl<'a> Unattended<'a> {
+    /// `present`: the contract whose person has just said "submit" or "again".
+    pub(crate) fn new(desk: &'a Desk, hold: bool, present: Option<String>) -> Self {
+        Self {
+            desk,
+            hold,
+            present: present.map(|contract| Asked::new(desk, contract)),
+        }
+    }
 }
 
 impl Prompt for Unattended<'_> {
     fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
-        let (true, Some(contract)) = (self.present, &self.contract) else {
-            return Err(PinRefusal::Unavailable);
-        };
-        let accept_final_try = ask.flags.final_try && self.desk.person.accept_final_try(ask, contract);
-        may_spend_a_try(
-            ask.flags,
-            PinRules {
-                person_present: true,
-                accept_final_try,
-            },
-        )?;
-        self.desk.person.pin(ask, contract)
+        self.present.as_mut().ok_or(PinRefusal::Unavailable)?.pin(ask)
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        let (true, Some(contract)) = (self.present, &self.contract) else {
-            return Err(PinRefusal::Unavailable);
-        };
-        let accept_final_try = ask.flags.final_try && self.desk.person.accept_final_try(ask, contract);
-        may_spend_a_try(
-            ask.flags,
-            PinRules {
-                person_present: true,
-                accept_final_try,
-            },
-        )?;
-        self.desk.person.on_device(ask, contract)
+        self.present
+            .as_mut()
+            .ok_or(PinRefusal::Unavailable)?
+            .enter_on_device(ask)
     }
 }
 

@@ -116,12 +116,7 @@ impl Desk {
 
     fn go_on(&self, engine: &mut Engine, session: &SessionFacts, owner: Option<&Entry>, patience: &mut Patience) {
         let hold = owner.is_some();
-        let mut ui = Unattended {
-            desk: self,
-            hold,
-            contract: owner.map(|owner| owner.id.clone()),
-            present: false,
-        };
+        let mut ui = Unattended::new(self, hold, None);
         // While it is gone on with, nobody else may decide on it.
         let Ok(running) = owner.map(|owner| self.begin(&owner.id, StageName::Stamped)).transpose() else {
             return;
@@ -168,12 +163,7 @@ impl Desk {
     /// Whether it is under way.
     fn deliver(&self, engine: &mut Engine, row: &OutboxRow, owner: Option<&Entry>, patience: &mut Patience) -> bool {
         let present = locked(&self.courier.present).remove(&row.id);
-        let mut ui = Unattended {
-            desk: self,
-            hold: false,
-            contract: owner.map(|owner| owner.id.clone()),
-            present,
-        };
+        let mut ui = Unattended::new(self, false, owner.filter(|_| present).map(|owner| owner.id.clone()));
         // Another program is at the outbox.
         let Ok(outcome) = engine.row_turn(&row.id, &mut ui) else {
             return true;

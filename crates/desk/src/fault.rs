@@ -1,6 +1,6 @@
 //! Faults as the window shows them: those of the engine by their own codes, and a few of the desk's own.
 //!
-//! Not its business: words (locale files of the window).
+//! A value that crosses names files without their folders. Not its business: words (locale files of the window).
 
 use countersign_engine::{Fault, SigningStage, fault::CATALOGUE};
 use serde_json::Value;
@@ -46,7 +46,7 @@ impl FaultShown {
     /// Adds a compared value.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.detail.insert(key.to_owned(), value.into());
+        self.detail.insert(key.to_owned(), without_folders(&value.into()));
         self
     }
 
@@ -73,7 +73,7 @@ impl From<&Fault> for FaultShown {
             detail: fault
                 .detail
                 .iter()
-                .map(|(key, value)| (key.clone(), text(value)))
+                .map(|(key, value)| (key.clone(), without_folders(&text(value))))
                 .collect(),
         }
     }
@@ -83,5 +83,62 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// The same with only the last part of each path. Addresses of services (`https://host/…`) stay.
+fn without_folders(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;:()=<>?&".contains(c);
+    let mut told = String::with_capacity(text.len());
+    // A folder's name may have a blank in it: what follows one belongs to the path until something else ends it.
+    let mut in_path = false;
+    for piece in text.split_inclusive(ends) {
+        let word = piece.trim_end_matches(ends);
+        let service = word.starts_with("//") && !word.starts_with("///");
+        in_path |= word.starts_with('/') && !service;
+        let kept = if in_path {
+            word.rsplit('/').next().unwrap_or_default()
+        } else {
+            word
+        };
+        told.push_str(kept);
+        let end = piece.get(word.len()..).unwrap_or_default();
+        told.push_str(end);
+        in_path &= end == " ";
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_folder_crosses() {
+        for (said, told) in [
+            ("/home/li/contracts/a.pdf", "a.pdf"),
+            (
+                "/home/li/config.toml:3:5: tsa: unknown key",
+                "config.toml:3:5: tsa: unknown key",
+            ),
+            (
+                "cannot open \"/home/li/a b/c.pdf\": denied",
+                "cannot open \"a c.pdf\": denied",
+            ),
+            (
+                "pkcs11:token=desk?module-path=/usr/lib/x.so",
+                "pkcs11:token=desk?module-path=x.so",
+            ),
+            ("file:///home/li/a.pdf is gone", "file:a.pdf is gone"),
+            (
+                "https://tsa.example/stamp timed out",
+                "https://tsa.example/stamp timed out",
+            ),
+            ("RSA/SHA-256, 12/24", "RSA/SHA-256, 12/24"),
+            ("", ""),
+        ] {
+            let fault = FaultShown::new("internal", "open").with("reason", said);
+            assert_eq!(fault.detail.get("reason").map(String::as_str), Some(told), "{said}");
+        }
     }
 }

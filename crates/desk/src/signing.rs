@@ -139,14 +139,9 @@ impl Desk {
         let Some(approval) = entry.approval.clone() else { return };
         let result = match self.request(engine, &entry, &approval) {
             Ok(request) => {
-                let mut ui = Asking {
-                    desk: self,
-                    contract: id.to_owned(),
-                    cancel: Arc::clone(running.cancel()),
-                    on_device: false,
-                };
+                let mut ui = Asking::new(self, id.to_owned(), Arc::clone(running.cancel()));
                 let report = engine.sign(&request, &mut ui);
-                ui.answered();
+                drop(ui);
                 report.results.into_iter().next().unwrap_or_default()
             }
             Err(fault) => SignResult {
