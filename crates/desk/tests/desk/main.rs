@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let mut failed = Vec::new();
+    let mut passed = 0;
     let chosen = CASES
         .iter()
         .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())));
@@ -82,7 +83,9 @@ fn main() -> ExitCode {
         said.lines()
             .filter(|line| line.starts_with("note: ") || line.starts_with("SKIPPED"))
             .for_each(|line| println!("  {line}"));
-        if !output.status.success() {
+        if output.status.success() {
+            passed += 1;
+        } else {
             println!(
                 "{}{}",
                 String::from_utf8_lossy(&output.stdout),
@@ -91,6 +94,12 @@ fn main() -> ExitCode {
             failed.push(*name);
         }
     }
+    // In the form in which all test runners of the project are counted.
+    let word = if failed.is_empty() { "ok" } else { "FAILED" };
+    println!(
+        "test result: {word}. {passed} passed; {} failed; the desk",
+        failed.len()
+    );
     if failed.is_empty() {
         ExitCode::SUCCESS
     } else {
