@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, ThreadId},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use countersign_signing::ports::StoreError;
@@ -21,6 +21,9 @@ const FILE: &str = "countersign.db";
 
 /// How long another process may hold the database before we give up.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long we pause where SQLite itself does not wait.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Schema that this program writes.
 const VERSION: u32 = 1;
@@ -118,15 +121,7 @@ impl Database {
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(of)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
-            .map_err(of)?;
-        if mode != "wal" {
-            // Where a file system has no shared memory this stays what it is: slower, as safe.
-            connection
-                .query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
-                .map_err(of)?;
-        }
+        write_ahead(&connection).map_err(of)?;
         connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
         let handle = Handle {
@@ -360,6 +355,35 @@ fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
             reason: error.to_string(),
         },
     }
+}
+
+/// Turns the write-ahead log on. Where a file system has no shared memory the mode stays what it is: slower, as safe.
+///
+/// Two who open a new file at once both ask for it: SQLite then says "busy" to one of them without waiting, since each
+/// holds what the other would wait for. That one asks again.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let asked = connection
+            .query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0))
+            .and_then(|mode| {
+                if mode == "wal" {
+                    return Ok(());
+                }
+                connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
+            });
+        match asked {
+            Err(error) if busy(&error) && Instant::now() < until => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+}
+
+fn busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 fn version(connection: &Connection) -> Result<u32, StoreError> {

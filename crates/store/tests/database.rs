@@ -4,7 +4,7 @@
 
 mod kit;
 
-use std::{os::unix::fs::PermissionsExt, path::Path, sync::Barrier};
+use std::{os::unix::fs::PermissionsExt, path::Path, sync::Barrier, thread};
 
 use countersign_evidence::{Payload, Record, TraceHead, verify_chain};
 use countersign_signing::ports::{
@@ -469,7 +469,7 @@ fn changes_that_belong_together_are_kept_together() {
 fn a_change_of_another_thread_is_not_lost_with_gathered_ones() {
     let (_folder, database) = home();
     let (begun, go) = (Barrier::new(2), Barrier::new(2));
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let gathering = scope.spawn(|| {
             database.together(|| {
                 TraceStore::new(database.clone()).append(&event("a", "open")).unwrap();
@@ -489,4 +489,21 @@ fn a_change_of_another_thread_is_not_lost_with_gathered_ones() {
     assert_eq!(trace.head("a").unwrap(), TraceHead::START);
     let check = trace.verify(&[trace.head("b").unwrap()]).unwrap();
     assert_eq!((check.entries, check.sessions), (1, 1));
+}
+
+/// A new home is opened by several at once: the desk's threads, or two programs.
+#[test]
+fn many_open_a_new_store_at_once() {
+    for _ in 0..20 {
+        let folder = TempDir::new().unwrap();
+        let start = Barrier::new(6);
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    start.wait();
+                    drop(Database::open(folder.path()).unwrap());
+                });
+            }
+        });
+    }
 }

@@ -58,7 +58,7 @@ impl<'a> App<'a> {
     /// When it does not come up.
     #[must_use]
     pub fn start(stage: Stage<'a>, start: &Start) -> Self {
-        let (port, native) = (free_port(), free_port());
+        let [port, native] = free_ports();
         let mut command = Command::new("node");
         command
             .arg(&stage.tools.driver)
@@ -172,9 +172,8 @@ impl Drop for App<'_> {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
+/// Two different ones: the system may give the same again as soon as it is let go.
+fn free_ports() -> [u16; 2] {
+    let held = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    held.map(|listener| listener.local_addr().expect("its address").port())
 }
