@@ -317,8 +317,8 @@ impl View {
     /// As for [`Snapshot::take`].
     pub fn take(source: &Path, folder: &Path, options: &Options) -> Result<Self, SnapshotError> {
         let (from, before) = open_source(source, options.limit)?;
-        let (file, part) = place::create_part(&place::absolute(&folder.join("view"))?)?;
-        std::fs::remove_file(&part).map_err(|error| SnapshotError::io("remove", &part, error))?;
+        let part = place::absolute(&folder.join("view"))?;
+        let file = place::create_nameless(&part)?;
         let (hashes, _) = fill(&from, &file, &before, source, &part, options, Settle::Never)?;
         let bytes = map::map(&file, before.len()).map_err(|error| SnapshotError::io("map", &part, error))?;
         Ok(Self {

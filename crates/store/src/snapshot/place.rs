@@ -59,6 +59,24 @@ pub(super) fn refuse_source(output: &Path, source: (u64, u64)) -> Result<(), Sna
     Ok(())
 }
 
+/// A file without a name in the folder of `part`, 0600: a process that is killed leaves nothing of it. Where the file system
+/// knows no such files, it has a name for a moment.
+pub(super) fn create_nameless(part: &Path) -> Result<File, SnapshotError> {
+    let folder = part.parent().unwrap_or(Path::new("/"));
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .custom_flags((OFlags::TMPFILE | OFlags::CLOEXEC).bits().cast_signed());
+    if let Ok(file) = options.open(folder) {
+        return Ok(file);
+    }
+    let (file, path) = create_part(part)?;
+    fs::remove_file(&path).map_err(|error| SnapshotError::io("remove", &path, error))?;
+    Ok(file)
+}
+
 /// Makes the private file `.{name}.{8 hex}.part` beside the output: new, mode 0600, locked.
 pub(super) fn create_part(output: &Path) -> Result<(File, PathBuf), SnapshotError> {
     let folder = output.parent().unwrap_or(Path::new("/"));
