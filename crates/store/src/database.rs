@@ -10,20 +10,19 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, ThreadId},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use countersign_signing::ports::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
+
+use crate::log;
 
 /// Name of the file in the home folder.
 const FILE: &str = "countersign.db";
 
 /// How long another process may hold the database before we give up.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long we pause where SQLite itself does not wait.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// Schema that this program writes.
 const VERSION: u32 = 1;
@@ -112,7 +111,7 @@ impl Database {
         let home = home.canonicalize().map_err(|error| failed(&error))?;
         let mut connection = Connection::open_with_flags(home.join(FILE), flags).map_err(of)?;
         connection.busy_timeout(PATIENCE).map_err(of)?;
-        // Writing the log back at every exit would cost each short run two syncs; it is done when the log is long.
+        // Writing the log back at every exit would cost each short run two syncs; see `log::write_back`.
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(of)?;
@@ -121,9 +120,10 @@ impl Database {
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(of)?;
         connection.set_prepared_statement_cache_capacity(64);
-        write_ahead(&connection).map_err(of)?;
+        log::turn_on(&connection, PATIENCE).map_err(of)?;
         connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
+        log::write_back(&mut connection, home.join(FILE)).map_err(of)?;
         let handle = Handle {
             connection,
             synchronous: Durability::Process,
@@ -348,42 +348,13 @@ impl From<rusqlite::Error> for Refusal {
 
 fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { what: FILE.to_owned() },
+        Some(code) if log::busy(code) => StoreError::Busy { what: FILE.to_owned() },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { what: FILE.to_owned() },
         _ => StoreError::Io {
             operation,
             reason: error.to_string(),
         },
     }
-}
-
-/// Turns the write-ahead log on. Where a file system has no shared memory the mode stays what it is: slower, as safe.
-///
-/// Two who open a new file at once both ask for it: SQLite then says "busy" to one of them without waiting, since each
-/// holds what the other would wait for. That one asks again.
-fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let asked = connection
-            .query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0))
-            .and_then(|mode| {
-                if mode == "wal" {
-                    return Ok(());
-                }
-                connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))
-            });
-        match asked {
-            Err(error) if busy(&error) && Instant::now() < until => thread::sleep(PAUSE),
-            other => return other,
-        }
-    }
-}
-
-fn busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
 }
 
 fn version(connection: &Connection) -> Result<u32, StoreError> {

@@ -8,6 +8,7 @@ pub mod config;
 mod database;
 mod journal_endpoint;
 pub mod keyring;
+mod log;
 mod outbox;
 mod records;
 mod sessions;

@@ -4,7 +4,13 @@
 
 mod kit;
 
-use std::{os::unix::fs::PermissionsExt, path::Path, sync::Barrier, thread};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
 
 use countersign_evidence::{Payload, Record, TraceHead, verify_chain};
 use countersign_signing::ports::{
@@ -506,4 +512,27 @@ fn many_open_a_new_store_at_once() {
             }
         });
     }
+}
+
+/// The next who opens the store need not read a long log: it is written back while the work goes on.
+#[test]
+fn a_long_log_is_written_back() {
+    let (_folder, database) = home();
+    let size = || std::fs::metadata(database.home().join("countersign.db")).unwrap().len();
+    let before = size();
+    let mut trace = TraceStore::new(database.clone());
+    for number in 0..120 {
+        trace.append(&event(&format!("session-{number}"), "open")).unwrap();
+    }
+    let until = Instant::now() + Duration::from_secs(20);
+    while size() <= before {
+        assert!(Instant::now() < until, "the database stays at {before} octets");
+        thread::yield_now();
+    }
+    // Nothing is lost by it, neither what is in the database now nor what comes after.
+    trace.append(&event("later", "open")).unwrap();
+    let check = TraceStore::new(Database::open(database.home()).unwrap())
+        .verify(&[])
+        .unwrap();
+    assert_eq!((check.entries, check.sessions), (121, 121));
 }
