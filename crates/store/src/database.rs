@@ -123,7 +123,7 @@ impl Database {
         log::turn_on(&connection, PATIENCE).map_err(of)?;
         connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
-        log::write_back(&mut connection, home.join(FILE)).map_err(of)?;
+        log::write_back(&connection, &home.join(FILE)).map_err(of)?;
         let handle = Handle {
             connection,
             synchronous: Durability::Process,

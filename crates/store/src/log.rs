@@ -1,24 +1,20 @@
 //! The write-ahead log of the database: turned on, and written back into the database before it grows long.
 //!
-//! The log outlives the process, and whoever opens the database next reads all of it: a thousand pages take about 2 ms,
-//! which a short run would feel. Writing it back costs two syncs, which it would feel as well: so another thread does it,
-//! while the token is busy. Not its business: what is in the database.
+//! The log outlives the process, and whoever opens the database next reads all of it: the thousand pages at which SQLite
+//! itself writes it back take about 2 ms. Writing it back takes two syncs. A short run would feel both, if either were done
+//! each time. Not its business: what is in the database.
 
 use std::{
-    ffi::c_int,
-    path::{Path, PathBuf},
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode};
 
-/// Pages in the log from which on it is written back beside the work, once for each opened database: about what two
-/// signatures leave.
-const SHORT: c_int = 100;
-
-/// Pages from which on whoever has just written writes it back: SQLite's own number.
-const LONG: c_int = 1000;
+/// Octets from which on the log is written back when the store is opened: what about five signatures leave. It is never
+/// made shorter than this, since octets that are there are overwritten faster than new ones are added.
+const LONG: u64 = 1024 * 1024;
 
 /// How long we pause where SQLite itself does not wait.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -50,27 +46,14 @@ pub(crate) const fn busy(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
 }
 
-/// Sees to it that the log is written back. What fails here is tried again at a later change; what was committed is in the
-/// log, and stays there.
-pub(crate) fn write_back(connection: &mut Connection, file: PathBuf) -> rusqlite::Result<()> {
-    let mut file = Some(file);
-    connection.wal_hook(Some(move |log: &mut rusqlite::hooks::Wal, pages: c_int| {
-        if pages >= LONG {
-            let _later = log.checkpoint();
-        } else if pages >= SHORT
-            && let Some(file) = file.take()
-        {
-            // Nobody waits for it: a process may end in the middle of this as it may be killed.
-            let _thread = thread::Builder::new().spawn(move || beside(&file));
-        }
-        Ok(())
-    }))
-}
-
-/// Writes back what no reader holds, over a connection of its own: the other one is needed for the work.
-fn beside(file: &Path) -> rusqlite::Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(file, flags)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+/// Writes the log back when it is long, at the one time when nobody waits: who opens the store to sign loads the token's
+/// module at the same time. What does not succeed is tried again by the next; what was committed is in the log, and stays.
+pub(crate) fn write_back(connection: &Connection, file: &Path) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_size_limit", LONG)?;
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(log).is_ok_and(|log| log.len() > LONG) {
+        let _later = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    }
+    Ok(())
 }
