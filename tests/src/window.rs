@@ -5,15 +5,20 @@
 //! a condition and has a deadline.
 
 pub mod app;
+pub mod bus;
 pub mod dialog;
 pub mod display;
+pub mod drag;
 pub mod gate;
 pub mod http;
 pub mod network;
 pub mod page;
 pub mod process;
+pub mod program;
+pub mod reader;
 pub mod runner;
 pub mod scene;
+pub mod session;
 pub mod shim;
 pub mod spy;
 

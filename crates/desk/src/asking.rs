@@ -14,22 +14,35 @@ use countersign_engine::{
 };
 use serde_json::Value;
 
-use crate::{Desk, view::StageName};
+use crate::{Desk, turn::Turn, view::StageName};
 
 /// The person who is asked for PINs, with the dialog that says "enter it on the device", which goes when this goes.
 struct Asked<'a> {
     desk: &'a Desk,
     contract: String,
-    on_device: bool,
+    cancel: Arc<AtomicBool>,
+    /// As long as something is entered on the device nobody else asks.
+    on_device: Option<Turn<'a>>,
 }
 
 impl<'a> Asked<'a> {
-    const fn new(desk: &'a Desk, contract: String) -> Self {
+    const fn new(desk: &'a Desk, contract: String, cancel: Arc<AtomicBool>) -> Self {
         Self {
             desk,
             contract,
-            on_device: false,
+            cancel,
+            on_device: None,
         }
+    }
+
+    fn cancelled_now(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed) || self.desk.still_open().is_err()
+    }
+
+    /// Waits until nobody else asks.
+    fn turn(&self) -> Result<Turn<'a>, PinRefusal> {
+        let turn = self.desk.turns.take(|| !self.cancelled_now());
+        turn.ok_or(PinRefusal::Cancelled)
     }
 
     fn may_spend(&self, ask: &PinAsk) -> Result<(), PinRefusal> {
@@ -42,21 +55,39 @@ impl<'a> Asked<'a> {
 
     fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
         self.answered();
+        let _turn = self.turn()?;
         self.may_spend(ask)?;
         self.desk.person.pin(ask, &self.contract)
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
         self.answered();
+        let turn = self.turn()?;
         self.may_spend(ask)?;
         self.desk.person.on_device(ask, &self.contract)?;
-        self.on_device = true;
+        self.on_device = Some(turn);
         Ok(())
+    }
+
+    /// The device has answered: whether the person did not want that any more. From now on it is too late to say so.
+    fn withdrawn(&mut self) -> bool {
+        let withdrawn = self.on_device.is_some() && self.desk.person.device_withdrawn();
+        self.answered();
+        withdrawn
+    }
+
+    fn try_again(&mut self, fault: &Fault) -> bool {
+        if self.withdrawn() {
+            return false;
+        }
+        self.turn()
+            .is_ok_and(|_turn| self.desk.person.try_again(fault, &self.contract))
     }
 
     /// Whatever was asked on the device has been answered.
     fn answered(&mut self) {
-        if std::mem::take(&mut self.on_device) {
+        // The turn ends when the dialog is gone.
+        if let Some(_turn) = self.on_device.take() {
             self.desk.person.device_done();
         }
     }
@@ -71,36 +102,27 @@ impl Drop for Asked<'_> {
 /// A person at a window, for one contract.
 pub(crate) struct Asking<'a> {
     asked: Asked<'a>,
-    cancel: Arc<AtomicBool>,
 }
 
 impl<'a> Asking<'a> {
     pub(crate) const fn new(desk: &'a Desk, contract: String, cancel: Arc<AtomicBool>) -> Self {
         Self {
-            asked: Asked::new(desk, contract),
-            cancel,
+            asked: Asked::new(desk, contract, cancel),
         }
-    }
-
-    fn cancelled_now(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed) || self.asked.desk.still_open().is_err()
-    }
-
-    fn unless_cancelled(&mut self) -> Result<&mut Asked<'a>, PinRefusal> {
-        if self.cancelled_now() {
-            return Err(PinRefusal::Cancelled);
-        }
-        Ok(&mut self.asked)
     }
 }
 
 impl Prompt for Asking<'_> {
     fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
-        self.unless_cancelled()?.pin(ask)
+        self.asked.pin(ask)
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        self.unless_cancelled()?.enter_on_device(ask)
+        self.asked.enter_on_device(ask)
+    }
+
+    fn withdrawn(&mut self) -> bool {
+        self.asked.withdrawn() || self.asked.cancelled_now()
     }
 }
 
@@ -115,12 +137,11 @@ impl Interaction for Asking<'_> {
     }
 
     fn approve(&mut self, _shown: &dyn Fn() -> ReviewShown) -> bool {
-        !self.cancelled_now()
+        !self.asked.cancelled_now()
     }
 
     fn try_again(&mut self, fault: &Fault) -> bool {
-        self.asked.answered();
-        !self.cancelled_now() && self.asked.desk.person.try_again(fault)
+        self.asked.try_again(fault)
     }
 
     fn preview(&mut self, _endpoint: &str, _payload: &Value) -> bool {
@@ -128,7 +149,7 @@ impl Interaction for Asking<'_> {
     }
 
     fn cancelled(&mut self) -> bool {
-        self.cancelled_now()
+        self.asked.cancelled_now()
     }
 }
 
@@ -159,7 +180,7 @@ impl<'a> Unattended<'a> {
         Self {
             desk,
             hold,
-            present: present.map(|contract| Asked::new(desk, contract)),
+            present: present.map(|contract| Asked::new(desk, contract, Arc::default())),
         }
     }
 }
@@ -174,6 +195,10 @@ impl Prompt for Unattended<'_> {
             .as_mut()
             .ok_or(PinRefusal::Unavailable)?
             .enter_on_device(ask)
+    }
+
+    fn withdrawn(&mut self) -> bool {
+        self.present.as_mut().is_some_and(Asked::withdrawn)
     }
 }
 

@@ -29,6 +29,7 @@ mod signing;
 mod stages;
 mod standing;
 mod tokens;
+mod turn;
 mod verify;
 pub mod view;
 mod window;

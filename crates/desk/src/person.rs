@@ -1,6 +1,6 @@
 //! What the desk asks and tells the person: a port that the window implements.
 //!
-//! Not its business: how a dialog looks. Every method may wait for the person.
+//! Not its business: how a dialog looks. Every method may wait for the person; one question is asked at a time.
 
 use countersign_engine::{
     Fault,
@@ -17,7 +17,8 @@ pub trait Person: Send + Sync + 'static {
     /// When none is given.
     fn pin(&self, ask: &PinAsk, contract: &str) -> Result<Pin, PinRefusal>;
 
-    /// The PIN is entered on the device: shows so, and returns. The dialog closes with [`Person::device_done`].
+    /// The PIN is entered on the device: shows so, and returns. The dialog closes with [`Person::device_done`]. What the
+    /// person says there meanwhile is told by [`Person::device_withdrawn`].
     ///
     /// # Errors
     /// When the person says no.
@@ -26,8 +27,13 @@ pub trait Person: Send + Sync + 'static {
     /// Whatever was entered on the device has been answered.
     fn device_done(&self) {}
 
+    /// Whether the person has said no since [`Person::on_device`].
+    fn device_withdrawn(&self) -> bool {
+        false
+    }
+
     /// After a wrong PIN: whether to be asked once more.
-    fn try_again(&self, fault: &Fault) -> bool;
+    fn try_again(&self, fault: &Fault, contract: &str) -> bool;
 
     /// Whether the last try before the token locks may be spent. Asked before [`Person::pin`], and only then.
     fn accept_final_try(&self, ask: &PinAsk, contract: &str) -> bool {

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use countersign_cms::{PublicKey, SignatureAlgorithm};
-use countersign_signing::ports::{Credential, KeyFacts, KeyKind, PinPurpose, Prompt, ToSign, TokenError, TokenFacts};
+use countersign_signing::ports::{
+    Credential, KeyFacts, KeyKind, PinPurpose, PinRefusal, Prompt, ToSign, TokenError, TokenFacts,
+};
 use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};
 use cryptoki::object::ObjectHandle;
@@ -15,7 +17,7 @@ use cryptoki::slot::TokenInfo;
 
 use crate::certificate::CertificateFacts;
 use crate::inventory::{Inventory, inventory, private_keys};
-use crate::login::{Question, ask, is_logged_in, pin_flags, send};
+use crate::login::{Given, Question, ask, is_logged_in, pin_flags, send};
 use crate::mechanism::{Menu, Plan, plan};
 use crate::pairing::{Pair, pair};
 use crate::raw::{RawRefusal, sign_once};
@@ -138,13 +140,22 @@ impl Open {
             return Ok(());
         }
         let given = ask(&info, question, prompt)?;
-        self.send(UserType::User, given)
+        self.send(UserType::User, given, prompt)
     }
 
-    fn send(&self, user: UserType, given: crate::login::Given) -> Result<(), TokenError> {
+    fn send(&self, user: UserType, given: Given, prompt: &mut dyn Prompt) -> Result<(), TokenError> {
+        let on_device = matches!(given, Given::OnDevice);
         send(&self.session, user, given, || {
             self.token_info().map(|info| pin_flags(&info)).unwrap_or_default()
-        })
+        })?;
+        if on_device && prompt.withdrawn() {
+            if matches!(user, UserType::User) {
+                // The login was not wanted any more. Where it stays all the same, nothing was signed with it.
+                let _ = self.session.logout();
+            }
+            return Err(TokenError::PinRefused(PinRefusal::Cancelled));
+        }
+        Ok(())
     }
 
     /// One signature, verified.
@@ -309,7 +320,7 @@ impl Open {
         let given = ask(&self.token_info()?, question, prompt)?;
         let begun = self.session.sign_init(&plan.mechanism, signer.handle);
         begun.map_err(|error| failure(&error, "C_SignInit"))?;
-        self.send(UserType::ContextSpecific, given)?;
+        self.send(UserType::ContextSpecific, given, prompt)?;
         if plan.in_parts() {
             let fed = self.session.sign_update(input);
             let output = fed.and_then(|()| self.session.sign_final());

@@ -84,8 +84,9 @@ pub(crate) async fn desk_add(shell: State<'_, Shell>) -> Answer<Vec<String>> {
 #[specta::specta]
 pub(crate) async fn work_cancel(shell: State<'_, Shell>, contract: String) -> Answer<()> {
     on_shell(&shell, move |shell| {
-        pin::withdraw(shell.app());
-        shell.desk()?.work_cancel(&contract)
+        let stopped = shell.desk()?.work_cancel(&contract);
+        pin::withdraw(shell.app(), Some(contract));
+        stopped
     })
     .await
 }

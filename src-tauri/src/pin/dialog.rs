@@ -3,33 +3,36 @@
 //! GTK keeps what is typed in a buffer of its own and overwrites it when it is cleared; the one copy that is made here moves
 //! into the `Pin`, which is wiped on drop. What is typed is never shown, copied or logged.
 
-use std::{cell::RefCell, sync::mpsc};
+use std::cell::RefCell;
 
 use countersign_desk::ports::Pin;
 use gtk::{Align, Dialog, DialogFlags, Entry, Grid, InputPurpose, Label, Orientation, ResponseType, prelude::*};
 use zeroize::Zeroizing;
 
-use super::{Answered, Said};
+use super::{Answered, Hear, Said};
 use crate::shell::Shell;
 
 /// Characters of a PIN at most.
 const LENGTH_MAX: u16 = 255;
 
 thread_local! {
-    /// The one that is shown.
-    static SHOWN: RefCell<Option<Dialog>> = const { RefCell::new(None) };
+    /// The one that is shown, with its contract.
+    static SHOWN: RefCell<Option<(Dialog, String)>> = const { RefCell::new(None) };
 }
 
-/// Takes it away; whoever waits for it is told no.
-pub(super) fn withdraw() {
-    if let Some(dialog) = SHOWN.take() {
-        dialog.response(ResponseType::Cancel);
+/// Takes it away, if it is about this contract or none is named.
+pub(super) fn withdraw(contract: Option<&str>) {
+    let meant = |about: &str| contract.is_none_or(|contract| contract == about);
+    let shown = SHOWN.with_borrow_mut(|shown| shown.take_if(|(_, about)| meant(about)));
+    if let Some((dialog, _)) = shown {
+        dialog.response(ResponseType::None);
     }
 }
 
 /// Shows it. The answer is told once.
-pub(super) fn show(shell: &Shell, said: Said, tell: mpsc::Sender<Answered>) {
-    withdraw();
+pub(super) fn show(shell: &Shell, said: Said, contract: String, hear: Hear) {
+    // The desk asks one question at a time: nothing is shown now, unless a dialog is just going.
+    withdraw(None);
     shell.bring_forward();
     let dialog = Dialog::with_buttons(
         Some(&said.title),
@@ -85,16 +88,20 @@ pub(super) fn show(shell: &Shell, said: Said, tell: mpsc::Sender<Answered>) {
     if let Some(agree) = &agree {
         only_when_complete(agree, entry.as_ref(), consent.as_ref());
     }
+    if let Some(note) = &said.note {
+        area.add(&line(note, false));
+    }
     let typed = entry.clone();
-    let tell = RefCell::new(Some(tell));
+    let hear = RefCell::new(Some(hear));
     dialog.connect_response(move |dialog, response| {
         let pin = typed.as_ref().map(take);
         // Closing a dialog is a second response.
-        let Some(tell) = tell.take() else { return };
+        let Some(hear) = hear.take() else { return };
         SHOWN.take();
-        let _ = tell.send(match (response, pin) {
+        hear(match (response, pin) {
             (ResponseType::Accept, None) => Answered::Yes(None),
             (ResponseType::Accept, Some(Some(pin))) => Answered::Yes(Some(pin)),
+            (ResponseType::None, _) => Answered::Withdrawn,
             _ => Answered::No,
         });
         dialog.hide();
@@ -105,7 +112,7 @@ pub(super) fn show(shell: &Shell, said: Said, tell: mpsc::Sender<Answered>) {
         entry.grab_focus();
     }
     dialog.present();
-    SHOWN.set(Some(dialog));
+    SHOWN.set(Some((dialog, contract)));
 }
 
 fn entry(words: &str) -> Entry {

@@ -23,66 +23,88 @@ use said::Said;
 /// Between two looks whether the program ends.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// What a question is about, besides what the token is asked to do.
+pub(crate) struct About<'a> {
+    /// Its id.
+    pub(crate) contract: &'a str,
+    /// Its file name.
+    pub(crate) name: String,
+    /// Practice means only.
+    pub(crate) practice: bool,
+}
+
 /// What came back from a dialog.
 enum Answered {
     /// OK, with what was typed, if anything was to be typed.
     Yes(Option<Pin>),
     No,
+    /// It was taken away: nobody said anything.
+    Withdrawn,
 }
 
+/// Hears the answer, once.
+type Hear = Box<dyn FnOnce(Answered) + Send>;
+
 /// Waits for a PIN.
-pub(crate) fn ask(shell: &Shell, ask: &PinAsk, contract: &str, practice: bool) -> Result<Pin, PinRefusal> {
-    match asked(shell, Said::entry(shell.text(), ask, contract, practice)) {
+pub(crate) fn ask(shell: &Shell, ask: &PinAsk, about: &About<'_>) -> Result<Pin, PinRefusal> {
+    match asked(
+        shell,
+        Said::entry(shell.text(), ask, &about.name, about.practice),
+        about,
+    ) {
         Answered::Yes(Some(pin)) => Ok(pin),
-        Answered::Yes(None) | Answered::No => Err(PinRefusal::Cancelled),
+        Answered::Yes(None) | Answered::No | Answered::Withdrawn => Err(PinRefusal::Cancelled),
     }
 }
 
 /// Whether to go on with a PIN that is entered on the device; only the last try needs the question.
-pub(crate) fn may_spend_last_try(shell: &Shell, ask: &PinAsk, contract: &str, practice: bool) -> bool {
-    matches!(
-        asked(shell, Said::last_try(shell.text(), ask, contract, practice)),
-        Answered::Yes(_)
-    )
+pub(crate) fn may_spend_last_try(shell: &Shell, ask: &PinAsk, about: &About<'_>) -> bool {
+    let said = Said::last_try(shell.text(), ask, &about.name, about.practice);
+    matches!(asked(shell, said, about), Answered::Yes(_))
 }
 
-/// Shows what to do on the device, and returns at once.
-pub(crate) fn show_on_device(shell: &Shell, ask: &PinAsk, contract: &str, practice: bool) {
-    let said = Said::on_device(shell.text(), ask, contract, practice);
-    let (tell, _) = mpsc::channel();
-    let parent = shell.clone();
+/// Shows what to do on the device, and returns at once. The device cannot be stopped from here: a no is heard, and what
+/// the device allows afterwards is not made use of.
+pub(crate) fn show_on_device(shell: &Shell, ask: &PinAsk, about: &About<'_>, said_no: impl FnOnce() + Send + 'static) {
+    let said = Said::on_device(shell.text(), ask, &about.name, about.practice);
+    let hear: Hear = Box::new(move |answered| {
+        if matches!(answered, Answered::No) {
+            said_no();
+        }
+    });
+    let (parent, contract) = (shell.clone(), about.contract.to_owned());
     let _ = shell
         .app()
-        .run_on_main_thread(move || dialog::show(&parent, said, tell));
+        .run_on_main_thread(move || dialog::show(&parent, said, contract, hear));
 }
 
 /// After a wrong PIN: whether to be asked once more.
-pub(crate) fn ask_again(shell: &Shell, fault: &Fault, practice: bool) -> bool {
-    matches!(
-        asked(shell, Said::again(shell.text(), fault, practice)),
-        Answered::Yes(_)
-    )
+pub(crate) fn ask_again(shell: &Shell, fault: &Fault, about: &About<'_>) -> bool {
+    let said = Said::again(shell.text(), fault, about.practice);
+    matches!(asked(shell, said, about), Answered::Yes(_))
 }
 
-/// The same, on the main thread.
+/// On the main thread: takes away what is shown, for the program ends.
 pub(crate) fn withdraw_now() {
-    dialog::withdraw();
+    dialog::withdraw(None);
 }
 
-/// Takes away whatever dialog is shown: it was answered on the device, or the work was cancelled.
-pub(crate) fn withdraw(app: &AppHandle) {
-    let _ = app.run_on_main_thread(dialog::withdraw);
+/// Takes a dialog away: it was answered on the device, or the work for this contract was cancelled.
+pub(crate) fn withdraw(app: &AppHandle, contract: Option<String>) {
+    let _ = app.run_on_main_thread(move || dialog::withdraw(contract.as_deref()));
 }
 
-fn asked(shell: &Shell, said: Said) -> Answered {
+fn asked(shell: &Shell, said: Said, about: &About<'_>) -> Answered {
     if shell.is_closing() {
         return Answered::No;
     }
     let (tell, told) = mpsc::channel();
-    let parent = shell.clone();
+    // Nobody listens any more when the program ends.
+    let hear: Hear = Box::new(move |answered| drop(tell.send(answered)));
+    let (parent, contract) = (shell.clone(), about.contract.to_owned());
     if shell
         .app()
-        .run_on_main_thread(move || dialog::show(&parent, said, tell))
+        .run_on_main_thread(move || dialog::show(&parent, said, contract, hear))
         .is_err()
     {
         return Answered::No;
@@ -92,7 +114,7 @@ fn asked(shell: &Shell, said: Said) -> Answered {
         match told.recv_timeout(PAUSE) {
             Ok(answered) => return answered,
             Err(RecvTimeoutError::Timeout) if !shell.is_closing() => {}
-            Err(_) => return Answered::No,
+            Err(_) => return Answered::Withdrawn,
         }
     }
 }

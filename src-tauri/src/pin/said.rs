@@ -24,6 +24,8 @@ pub(crate) struct Said {
     pub(crate) consent: Option<String>,
     /// Label of the entry; none when nothing is typed here.
     pub(crate) entry: Option<String>,
+    /// What the buttons do not say of themselves.
+    pub(crate) note: Option<String>,
     /// Something is awaited that happens elsewhere.
     pub(crate) waits: bool,
     /// Button that agrees; none when there is nothing to agree to.
@@ -53,6 +55,8 @@ impl Said {
         Self {
             title: text.get("device-title").to_owned(),
             heading: text.get("device-heading").to_owned(),
+            // A device that waits cannot be stopped from here, and nobody is to believe so.
+            note: Some(text.get("device-cancel").to_owned()),
             waits: true,
             ..Self::about(text, ask, contract, practice)
         }
@@ -87,6 +91,7 @@ impl Said {
             warnings: warning.map(|key| text.get(key).to_owned()).into_iter().collect(),
             consent: None,
             entry: None,
+            note: None,
             waits: false,
             agree: (!locked).then(|| text.get("button-again").to_owned()),
             cancel: text.get("button-cancel").to_owned(),
@@ -128,6 +133,7 @@ impl Said {
                 .collect(),
             consent: None,
             entry: None,
+            note: None,
             waits: false,
             agree: None,
             cancel: text.get("button-cancel").to_owned(),

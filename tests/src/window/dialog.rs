@@ -10,6 +10,9 @@ pub const PIN: &str = "PIN";
 /// What the title of the question after a wrong PIN contains besides.
 pub const AGAIN: &str = "wrong";
 
+/// What the title of the dialog contains that says to enter the PIN on the device.
+pub const ON_DEVICE: &str = "on the device";
+
 /// A native window.
 #[derive(Debug)]
 pub struct Dialog<'a> {
@@ -54,7 +57,13 @@ pub fn titles(display: &Display) -> String {
     all.join(" | ")
 }
 
-impl Dialog<'_> {
+impl<'a> Dialog<'a> {
+    /// Where it is shown.
+    #[must_use]
+    pub const fn display(&self) -> &'a Display {
+        self.display
+    }
+
     /// Gives it the keyboard; waits until it has it.
     ///
     /// # Panics
@@ -103,7 +112,7 @@ impl Dialog<'_> {
     /// When it stays.
     pub fn wait_closed(&self) {
         until("the dialog to close", Duration::from_secs(10), || {
-            if windows(self.display, PIN).contains(&self.id) {
+            if windows(self.display, "").contains(&self.id) {
                 Err(self.title())
             } else {
                 Ok(())

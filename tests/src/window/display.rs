@@ -6,17 +6,19 @@ use std::{
     process::{Command, Output},
 };
 
-use super::process::Group;
+use super::{
+    bus::{self, Bus},
+    process::Group,
+};
 
 /// The display.
 #[derive(Debug)]
 pub struct Display {
     name: String,
-    bus: String,
+    bus: Bus,
     log: PathBuf,
     // In this order they are ended.
     _manager: Group,
-    _bus: Group,
     _server: Group,
 }
 
@@ -39,18 +41,15 @@ impl Display {
         ]));
         // The server writes the number once it listens.
         let name = format!(":{}", first_line(&mut server));
-        let mut bus = Group::talking(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]));
-        let address = first_line(&mut bus);
         let manager = Group::start(
             Command::new("openbox").env("DISPLAY", &name).env("HOME", log),
             &log.join("openbox.log"),
         );
         Self {
             name,
-            bus: address,
+            bus: Bus::start(),
             log: log.to_owned(),
             _manager: manager,
-            _bus: bus,
             _server: server,
         }
     }
@@ -60,7 +59,7 @@ impl Display {
     pub fn environment(&self) -> [(&'static str, &str); 4] {
         [
             ("DISPLAY", &self.name),
-            ("DBUS_SESSION_BUS_ADDRESS", &self.bus),
+            (bus::ADDRESS, self.bus.address()),
             // Neither another display server nor the screen reader's bus of somebody's desktop.
             ("GDK_BACKEND", "x11"),
             ("NO_AT_BRIDGE", "1"),
@@ -95,7 +94,8 @@ impl Display {
     }
 }
 
-fn first_line(group: &mut Group) -> String {
+/// What a program says first.
+pub(super) fn first_line(group: &mut Group) -> String {
     let mut line = String::new();
     let mut out = BufReader::new(group.child().stdout.take().expect("piped"));
     out.read_line(&mut line).expect("its first line");

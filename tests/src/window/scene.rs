@@ -169,10 +169,16 @@ impl Scene {
         &self.desk.dir
     }
 
+    /// The person's home.
+    #[must_use]
+    pub fn user(&self) -> PathBuf {
+        self.desk.dir.join("user")
+    }
+
     /// How the application is started here.
     #[must_use]
     pub fn start(&self) -> Start {
-        let user = self.desk.dir.join("user");
+        let user = self.user();
         let mut environment = vec![
             ("COUNTERSIGN_HOME".to_owned(), self.desk.home()),
             (PICK.to_owned(), self.picks()),

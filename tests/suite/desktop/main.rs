@@ -1,8 +1,7 @@
 //! The application in a real window, from opening a contract to final evidence: what a person sees, types and gets, with
 //! SoftHSM2, a time-stamping authority, a chain, and judges that are not ours.
 //!
-//! Not its business: states that no real part can be brought to (the window's own tests with a faked program). Not here
-//! either: a file that is dragged in from another program; nothing on this display can drag.
+//! Not its business: states that no real part can be brought to (the window's own tests with a faked program).
 //! One binary, one display, one case after the other. Without Xvfb, a driver or the built application it is skipped, loudly.
 
 #![expect(
@@ -13,19 +12,25 @@
     reason = "tests: a case that cannot be set up must stop, and figures must be seen"
 )]
 
+mod chooser;
 mod closing;
+mod desktops;
+mod drops;
 mod files;
 mod keyboard;
 mod kills;
 mod network;
+mod pads;
 mod pins;
 mod privacy;
+mod rejection;
 mod reports;
 mod services;
 mod steps;
 mod text;
 mod tokens;
 mod tour;
+mod tries;
 mod way;
 
 use std::process::ExitCode;
@@ -45,6 +50,21 @@ const CASES: &[Case] = &[
     case("a_wrong_pin_then_the_right_one", pins::a_wrong_pin_then_the_right_one),
     case("a_pin_is_not_given", pins::a_pin_is_not_given),
     case("a_locked_token", pins::a_locked_token),
+    case("the_final_try_needs_consent", tries::the_final_try_needs_consent),
+    case("a_pin_is_entered_on_the_device", pads::a_pin_is_entered_on_the_device),
+    case("a_device_refuses", pads::a_device_refuses),
+    case("a_device_says_yes_too_late", pads::a_device_says_yes_too_late),
+    case("rejected_and_taken_up_again", rejection::rejected_and_taken_up_again),
+    case(
+        "files_are_chosen_in_the_desktops_dialog",
+        chooser::files_are_chosen_in_the_desktops_dialog,
+    ),
+    case("a_file_is_dragged_in", drops::a_file_is_dragged_in),
+    case("what_arrives_is_notified", desktops::what_arrives_is_notified),
+    case(
+        "the_signed_file_is_opened_and_shown",
+        desktops::the_signed_file_is_opened_and_shown,
+    ),
     case("a_token_goes_and_comes_back", tokens::a_token_goes_and_comes_back),
     case(
         "an_authority_is_down_then_back",

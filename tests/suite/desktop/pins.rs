@@ -1,6 +1,11 @@
 //! PINs: wrong, refused, locked.
 
-use countersign_tests::window::{app::Stage, dialog, scene::Scene, until};
+use countersign_tests::window::{
+    app::{App, Stage},
+    dialog,
+    scene::Scene,
+    until,
+};
 
 use super::steps;
 
@@ -72,7 +77,14 @@ pub(crate) fn a_locked_token(stage: Stage<'_>) {
 }
 
 /// From wherever the contract's card has led to: its receipt, or the sign screen.
-pub(crate) fn sign_again(scene: &Scene, app: &countersign_tests::window::app::App<'_>) {
+pub(crate) fn sign_again(scene: &Scene, app: &App<'_>) {
+    choose_again(app);
+    steps::sign(scene, app);
+    steps::on(app.page(), "receipt");
+}
+
+/// The same up to the button that signs.
+pub(crate) fn choose_again(app: &App<'_>) {
     let page = app.page();
     until("a way to sign", steps::SLOW, || {
         if page.count("app[data-screen=\"sign\"] sign.start") > 0 {
@@ -87,6 +99,4 @@ pub(crate) fn sign_again(scene: &Scene, app: &countersign_tests::window::app::Ap
     });
     steps::choose_credential(page);
     page.choose("sign.endpoint", countersign_tests::surroundings::Chain::NAME);
-    steps::sign(scene, app);
-    steps::on(page, "receipt");
 }

@@ -91,7 +91,7 @@ impl Person for Script {
         Err(PinRefusal::Unavailable)
     }
 
-    fn try_again(&self, fault: &Fault) -> bool {
+    fn try_again(&self, fault: &Fault, _: &str) -> bool {
         self.asked.lock().unwrap().push(format!("again after {}", fault.code));
         true
     }

@@ -93,4 +93,10 @@ pub trait Prompt {
     /// # Errors
     /// When the person, or the absence of one, says no.
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal>;
+
+    /// Whether the person has said no since [`Prompt::enter_on_device`]. Asked once the device has answered, for a device
+    /// that waits cannot be stopped (C_CancelFunction only answers CKR_FUNCTION_NOT_PARALLEL): then its yes is not made use of.
+    fn withdrawn(&mut self) -> bool {
+        false
+    }
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef unsigned long UL;
 typedef unsigned char U8;
@@ -36,15 +37,18 @@ static void home(char *path, const char *name) {
     snprintf(path, 4096, "%s/%s", getenv("COUNTERSIGN_TOKEN_HOME"), name);
 }
 
+/* Several at once are separated by blanks. */
 static int fault(const char *name) {
-    char path[4096], text[64] = "";
+    char path[4096], text[64] = "", *rest = text, *word;
     home(path, "fault");
     FILE *file = fopen(path, "r");
     if (!file) return 0;
     size_t length = fread(text, 1, sizeof text - 1, file);
     text[length] = 0;
     fclose(file);
-    return strcmp(text, name) == 0;
+    while ((word = strsep(&rest, " ")))
+        if (strcmp(word, name) == 0) return 1;
+    return 0;
 }
 
 static void note(const char *word) {
@@ -86,6 +90,7 @@ static UL get_token_info(UL slot, U8 *info) {
     memcpy(&flags, info + 96, sizeof flags);
     if (fault("locked")) flags |= 0x40000;
     if (fault("final")) flags |= 0x20000;
+    if (fault("low")) flags |= 0x10000;
     if (fault("pad")) flags |= 0x100;
     memcpy(info + 96, &flags, sizeof flags);
     if (fault("label") && !memcmp(info, "desk ", 5)) memcpy(info + 4, "\0\xB9\xFA\xC3\xDCjunk", 9);
@@ -121,6 +126,12 @@ static UL login(UL session, UL user, U8 *pin, UL length) {
     if (fault("unsaid") && user == 2) {
         context_login = 1;
         return 0;
+    }
+    if (fault("pad") && !pin) {
+        /* Somebody stands at the device, for a minute at most. */
+        for (int looks = 0; looks < 3000 && fault("wait"); looks++) usleep(20000);
+        if (fault("wrong")) return 0xA0;
+        if (fault("cancel")) return 0x50;
     }
     if (fault("pad") && !pin) return REAL(LOGIN, UL, UL, U8 *, UL)(session, user, (U8 *)PIN, strlen(PIN));
     UL rv = REAL(LOGIN, UL, UL, U8 *, UL)(session, user, pin, length);

@@ -225,8 +225,12 @@ export function signSession(contract: string) {
       }
     },
     async chooseOutput(): Promise<void> {
-      const now = await ipc.signChooseOutput(contract).catch(() => null);
-      if (now) options = now;
+      try {
+        const now = await ipc.signChooseOutput(contract);
+        if (now) options = now;
+      } catch (thrown) {
+        standing = { at: 'choosing', fault: asFault(thrown) };
+      }
     },
     /** Until the returned function is called. */
     listen: () => onDeskEvent(take),

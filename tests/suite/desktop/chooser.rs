@@ -1,0 +1,56 @@
+//! The desktop's own dialogs for files, driven by keys.
+
+use countersign_tests::window::{
+    app::{App, Stage},
+    dialog,
+    reader::words,
+    scene::{PICK, Scene},
+    until,
+};
+
+use super::steps;
+
+pub(crate) fn files_are_chosen_in_the_desktops_dialog(stage: Stage<'_>) {
+    let scene = Scene::new();
+    let mut start = scene.start();
+    // Without a list of answers the real dialogs come.
+    start.environment.retain(|(name, _)| name != PICK);
+    let app = App::start(stage, &start);
+    let page = app.page();
+    // Nothing is chosen, nothing happens.
+    page.click("desk.add");
+    let chooser = dialog::wait(app.display(), &words("pick-contracts"), steps::SLOW);
+    chooser.key("Escape");
+    chooser.wait_closed();
+    assert_eq!(page.count("desk.card"), 0);
+
+    page.click("desk.add");
+    let chooser = dialog::wait(app.display(), &words("pick-contracts"), steps::SLOW);
+    chooser.key("ctrl+l");
+    chooser.type_text(&scene.contract().display().to_string());
+    chooser.key("Return");
+    chooser.wait_closed();
+    steps::on(page, "review");
+    steps::look_at_all_pages(page);
+    steps::approve(page);
+
+    // Where the signed file goes: another folder, another name.
+    let elsewhere = scene.folder().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    let place = elsewhere.join("agreed.pdf");
+    page.click("sign.choose-output");
+    let chooser = dialog::wait(app.display(), &words("pick-output"), steps::SLOW);
+    chooser.key("ctrl+a");
+    chooser.type_text(&place.display().to_string());
+    chooser.key("Return");
+    chooser.wait_closed();
+    until("the new place", steps::SLOW, || match page.text("sign.output") {
+        name if name.contains("agreed.pdf") => Ok(()),
+        name => Err(name),
+    });
+    steps::sign(&scene, &app);
+    steps::on(page, "receipt");
+    steps::stage(page, "recorded", "done", steps::SLOW);
+    assert!(place.is_file(), "nothing at the chosen place");
+    assert_eq!(std::fs::read_dir(scene.desk.work()).unwrap().count(), 1);
+}
