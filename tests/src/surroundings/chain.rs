@@ -12,6 +12,7 @@ use crate::skip::skip;
 pub struct Chain {
     node: DevChain,
     section: String,
+    account: String,
 }
 
 /// Name of the endpoint.
@@ -62,14 +63,11 @@ impl Chain {
         let section = format!(
             "[endpoint.{NAME}]\nkind = \"evm\"\npayload = \"full\"\nfinality = \"{finality}\"\npractice = true\n\
              url = \"URL\"\nchain_id = {}\ngenesis = \"{}\"\ncontract = \"{}\"\ncode_hash = \"{}\"\n\
-             profile = \"registry\"\naccount = {{ custody = \"file\", path = {:?} }}\n",
-            facts.chain_id,
-            facts.genesis,
-            registry.contract,
-            registry.code_hash,
-            file.display().to_string(),
+             profile = \"registry\"\naccount = ACCOUNT\n",
+            facts.chain_id, facts.genesis, registry.contract, registry.code_hash,
         );
-        Some(Self { node, section })
+        let account = format!("{{ custody = \"file\", path = {:?} }}", file.display().to_string());
+        Some(Self { node, section, account })
     }
 
     /// Where its node listens.
@@ -87,7 +85,22 @@ impl Chain {
     /// The same, looked for at another place.
     #[must_use]
     pub fn section_at(&self, url: &str) -> String {
-        self.section.replace("URL", url)
+        self.section_of(url, None)
+    }
+
+    /// The same with another account.
+    #[must_use]
+    pub fn section_of(&self, url: &str, account: Option<&str>) -> String {
+        let account = account.unwrap_or(&self.account);
+        self.section.replace("URL", url).replace("ACCOUNT", account)
+    }
+
+    /// Gives an account something to pay with.
+    ///
+    /// # Panics
+    /// When the node does not.
+    pub fn fund(&self, address: &str) {
+        self.node.fund(address, 1_000_000_000_000_000_000).expect("funds");
     }
 
     /// A transaction by its hash.

@@ -1,6 +1,6 @@
 //! Native windows: the driver does not see them, so a person's hands are xdotool.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{display::Display, until};
 
@@ -12,6 +12,9 @@ pub const AGAIN: &str = "wrong";
 
 /// What the title of the dialog contains that says to enter the PIN on the device.
 pub const ON_DEVICE: &str = "on the device";
+
+/// A dialog that was agreed to goes sooner.
+const AGAIN_AFTER: Duration = Duration::from_millis(1500);
 
 /// A native window.
 #[derive(Debug)]
@@ -99,6 +102,29 @@ impl<'a> Dialog<'a> {
         let _pressed = self.display.xdotool(&["key", name]);
     }
 
+    /// Agrees with Return, as often as it takes until it is closed: a list that has just opened may take the first one.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub fn agree(&self) {
+        self.focus();
+        let mut pressed: Option<Instant> = None;
+        until("the dialog to close", Duration::from_secs(15), || {
+            if !self.is_there() {
+                return Ok(());
+            }
+            if pressed.is_none_or(|pressed| pressed.elapsed() > AGAIN_AFTER) {
+                pressed = Some(Instant::now());
+                let _pressed = self.display.xdotool(&["key", "Return"]);
+            }
+            Err(self.title())
+        });
+    }
+
+    fn is_there(&self) -> bool {
+        windows(self.display, "").contains(&self.id)
+    }
+
     /// Its title.
     #[must_use]
     pub fn title(&self) -> String {
@@ -112,11 +138,7 @@ impl<'a> Dialog<'a> {
     /// When it stays.
     pub fn wait_closed(&self) {
         until("the dialog to close", Duration::from_secs(10), || {
-            if windows(self.display, "").contains(&self.id) {
-                Err(self.title())
-            } else {
-                Ok(())
-            }
+            if self.is_there() { Err(self.title()) } else { Ok(()) }
         });
     }
 }

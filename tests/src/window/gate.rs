@@ -1,5 +1,5 @@
-//! A door in front of a service: open, shut (nobody listens), or held (connections are taken and nothing is passed on).
-//! What passes is counted.
+//! A door in front of a service: open, shut (nobody listens), or held (connections are taken, and nothing is passed on
+//! before it is opened). What passes is counted.
 
 use std::{
     io::{Read as _, Write as _},
@@ -19,7 +19,7 @@ pub enum State {
     Open,
     /// Connections are refused.
     Shut,
-    /// Connections are taken; nothing comes back.
+    /// Connections are taken; nothing comes back until it is opened.
     Held,
 }
 
@@ -30,11 +30,13 @@ pub struct Gate {
     behind: SocketAddr,
     url: String,
     connections: Arc<AtomicUsize>,
+    passed: Arc<AtomicUsize>,
     listening: Mutex<Option<Listening>>,
 }
 
 #[derive(Debug)]
 struct Listening {
+    state: State,
     over: Arc<AtomicBool>,
     held: Arc<Mutex<Vec<TcpStream>>>,
     thread: JoinHandle<()>,
@@ -59,6 +61,7 @@ impl Gate {
             behind,
             url: format!("http://{here}/{path}"),
             connections: Arc::default(),
+            passed: Arc::default(),
             listening: Mutex::new(None),
         };
         gate.set(state);
@@ -83,6 +86,12 @@ impl Gate {
         self.connections.load(Ordering::Acquire)
     }
 
+    /// How many pieces went through, in either direction.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.passed.load(Ordering::Acquire)
+    }
+
     /// Opens, shuts, or holds it.
     ///
     /// # Panics
@@ -90,7 +99,8 @@ impl Gate {
     pub fn set(&self, state: State) {
         let mut listening = self.listening.lock().expect("no panic while held");
         if let Some(before) = listening.take() {
-            before.end(self.here);
+            let behind = (state == State::Open).then_some(self.behind);
+            before.end(self.here, behind, &self.passed);
         }
         if state != State::Shut {
             *listening = Some(self.listen(state));
@@ -104,7 +114,7 @@ impl Gate {
         let over = Arc::new(AtomicBool::new(false));
         let held = Arc::new(Mutex::new(Vec::new()));
         let (ended, holds, connections) = (Arc::clone(&over), Arc::clone(&held), Arc::clone(&self.connections));
-        let behind = self.behind;
+        let (behind, passed) = (self.behind, Arc::clone(&self.passed));
         let thread = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if ended.load(Ordering::Acquire) {
@@ -114,12 +124,17 @@ impl Gate {
                 if state == State::Open
                     && let Ok(other) = TcpStream::connect(behind)
                 {
-                    pass(&stream, &other);
+                    pass(&stream, &other, &passed);
                 }
                 holds.lock().expect("no panic while held").push(stream);
             }
         });
-        Listening { over, held, thread }
+        Listening {
+            state,
+            over,
+            held,
+            thread,
+        }
     }
 }
 
@@ -130,28 +145,35 @@ impl Drop for Gate {
 }
 
 impl Listening {
-    fn end(self, here: SocketAddr) {
+    /// Who was held goes on to what is behind, if that is named; everybody else is cut off.
+    fn end(self, here: SocketAddr, behind: Option<SocketAddr>, passed: &Arc<AtomicUsize>) {
         self.over.store(true, Ordering::Release);
         let _woken = TcpStream::connect(here);
         let _ended = self.thread.join();
+        let behind = behind.filter(|_| self.state == State::Held);
         for stream in self.held.lock().expect("no panic while held").drain(..) {
-            let _shut = stream.shutdown(Shutdown::Both);
+            match behind.and_then(|behind| TcpStream::connect(behind).ok()) {
+                Some(other) => pass(&stream, &other, passed),
+                None => drop(stream.shutdown(Shutdown::Both)),
+            }
         }
     }
 }
 
 /// Both directions, each by a thread that ends with its connection.
-fn pass(one: &TcpStream, other: &TcpStream) {
+fn pass(one: &TcpStream, other: &TcpStream, passed: &Arc<AtomicUsize>) {
     for (from, to) in [(one, other), (other, one)] {
         let (Ok(mut from), Ok(mut to)) = (from.try_clone(), to.try_clone()) else {
             return;
         };
+        let passed = Arc::clone(passed);
         thread::spawn(move || {
             let mut octets = [0_u8; 16 * 1024];
             while let Ok(count) = from.read(&mut octets) {
                 let Some(read) = octets.get(..count).filter(|read| !read.is_empty()) else {
                     break;
                 };
+                passed.fetch_add(1, Ordering::AcqRel);
                 if to.write_all(read).is_err() {
                     break;
                 }
@@ -194,5 +216,17 @@ mod tests {
             assert!(TcpStream::connect(gate.here).is_err());
         }
         assert_eq!(gate.connections(), 2);
+        // Who is held is answered late; or not at all.
+        for (state, answer) in [(State::Open, "here"), (State::Shut, "")] {
+            gate.set(State::Held);
+            let mut stream = TcpStream::connect(gate.here).unwrap();
+            while gate.connections() < 3 {
+                std::thread::yield_now();
+            }
+            gate.set(state);
+            let mut said = String::new();
+            stream.read_to_string(&mut said).unwrap();
+            assert_eq!(said, answer, "{state:?}");
+        }
     }
 }

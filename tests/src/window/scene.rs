@@ -8,9 +8,10 @@ use std::{
 };
 
 use countersign_practice::{
-    SoftToken,
+    SoftKey, SoftKeyKind, SoftToken,
     soft_token::{SOFTHSM2_CONF, module_path},
 };
+use countersign_remote::evm::{hex0x, keccak256};
 
 use super::{
     app::{App, Stage, Start},
@@ -43,6 +44,8 @@ pub struct Scene {
     pub shim: Option<Shim>,
     configured: bool,
     confirmations: u32,
+    /// The account of the chain's endpoint, where it is not the run's own.
+    account: Option<String>,
 }
 
 impl Scene {
@@ -79,6 +82,7 @@ impl Scene {
             shim: None,
             configured: true,
             confirmations: 2,
+            account: None,
             desk,
         };
         scene.configure();
@@ -112,6 +116,32 @@ impl Scene {
         Some(scene)
     }
 
+    /// The same with a new key on the token for the account that submits; `None`, said loudly, without a chain.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn with_token_account() -> Option<Self> {
+        let chain = chain()?;
+        let mut scene = Self::new();
+        let label = Workshop::shared().token.label();
+        let token = SoftToken::open(&scene.desk.dir.join("token"), label, scene.desk.pin().as_bytes())
+            .expect("the desk's token");
+        let key = SoftKey::new(10, "account", SoftKeyKind::Secp256k1);
+        token.generate(&key).expect("a key for the account");
+        let spki = token.public_key(key.id).expect("its public key");
+        // The point without its first octet ends the SubjectPublicKeyInfo; the address ends its hash.
+        let point = spki.last_chunk::<64>().expect("a point");
+        let address = hex0x(&keccak256(point)[12..]);
+        chain.fund(&address);
+        scene.account = Some(format!(
+            "{{ custody = \"pkcs11\", uri = \"{}\", address = \"{address}\" }}",
+            token.uri("account")
+        ));
+        scene.configure();
+        Some(scene)
+    }
+
     /// The chain counts as final after so many blocks.
     #[must_use]
     pub fn confirmations(mut self, count: u32) -> Self {
@@ -128,7 +158,7 @@ impl Scene {
             .map_or_else(|| module_path().expect("SoftHSM2"), Shim::library);
         let endpoint = match (chain(), &self.node) {
             (Some(chain), Some(node)) => chain
-                .section_at(node.url())
+                .section_of(node.url(), self.account.as_deref())
                 .replace("confirmations:2", &format!("confirmations:{}", self.confirmations)),
             _ => format!(
                 "[endpoint.{}]\nkind = \"journal\"\npayload = \"full\"\npractice = true\n",

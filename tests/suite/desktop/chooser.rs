@@ -1,5 +1,7 @@
 //! The desktop's own dialogs for files, driven by keys.
 
+use std::path::Path;
+
 use countersign_tests::window::{
     app::{App, Stage},
     dialog,
@@ -28,24 +30,29 @@ pub(crate) fn files_are_chosen_in_the_desktops_dialog(stage: Stage<'_>) {
     let chooser = dialog::wait(app.display(), &words("pick-contracts"), steps::SLOW);
     chooser.key("ctrl+l");
     chooser.type_text(&scene.contract().display().to_string());
-    chooser.key("Return");
-    chooser.wait_closed();
+    chooser.agree();
     steps::on(page, "review");
     steps::look_at_all_pages(page);
     steps::approve(page);
 
     // Where the signed file goes: another folder, another name.
+    let chosen = |place: &Path| {
+        page.click("sign.choose-output");
+        let chooser = dialog::wait(app.display(), &words("pick-output"), steps::SLOW);
+        chooser.key("ctrl+a");
+        chooser.type_text(&place.display().to_string());
+        chooser.agree();
+    };
+    let before = page.text("sign.output");
+    chosen(&scene.contract());
+    steps::fault(page, "output-is-source");
+    assert_eq!(page.text("sign.output"), before);
     let elsewhere = scene.folder().join("elsewhere");
     std::fs::create_dir_all(&elsewhere).unwrap();
     let place = elsewhere.join("agreed.pdf");
-    page.click("sign.choose-output");
-    let chooser = dialog::wait(app.display(), &words("pick-output"), steps::SLOW);
-    chooser.key("ctrl+a");
-    chooser.type_text(&place.display().to_string());
-    chooser.key("Return");
-    chooser.wait_closed();
+    chosen(&place);
     until("the new place", steps::SLOW, || match page.text("sign.output") {
-        name if name.contains("agreed.pdf") => Ok(()),
+        name if name == "agreed.pdf" => Ok(()),
         name => Err(name),
     });
     steps::sign(&scene, &app);

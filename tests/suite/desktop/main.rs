@@ -23,6 +23,7 @@ mod network;
 mod pads;
 mod pins;
 mod privacy;
+mod questions;
 mod rejection;
 mod reports;
 mod services;
@@ -54,6 +55,7 @@ const CASES: &[Case] = &[
     case("a_pin_is_entered_on_the_device", pads::a_pin_is_entered_on_the_device),
     case("a_device_refuses", pads::a_device_refuses),
     case("a_device_says_yes_too_late", pads::a_device_says_yes_too_late),
+    case("a_second_question_waits", questions::a_second_question_waits),
     case("rejected_and_taken_up_again", rejection::rejected_and_taken_up_again),
     case(
         "files_are_chosen_in_the_desktops_dialog",

@@ -44,8 +44,7 @@ pub(crate) fn a_pin_is_entered_on_the_device(stage: Stage<'_>) {
     // Entered: it closes by itself.
     shim.fault("pad");
     dialog.wait_closed();
-    steps::on(app.page(), "receipt");
-    steps::to_the_end(&scene, &app);
+    steps::signed(&scene, &app);
     assert_eq!((nulls(&scene), signatures(&scene)), (1, 1));
 }
 
@@ -77,8 +76,7 @@ pub(crate) fn a_device_refuses(stage: Stage<'_>) {
     steps::open(page, &contract);
     pins::choose_again(&app);
     page.click("sign.start");
-    steps::on(page, "receipt");
-    steps::to_the_end(&scene, &app);
+    steps::signed(&scene, &app);
     assert_eq!((nulls(&scene), signatures(&scene)), (3, 1));
 }
 
@@ -107,8 +105,7 @@ pub(crate) fn a_device_says_yes_too_late(stage: Stage<'_>) {
     let dialog = on_device(&app);
     shim.fault("pad");
     dialog.wait_closed();
-    steps::on(page, "receipt");
-    steps::stage(page, "recorded", "done", steps::SLOW);
+    steps::signed(&scene, &app);
     assert_eq!((nulls(&scene), signatures(&scene)), (2, 1));
 }
 

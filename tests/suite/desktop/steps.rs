@@ -25,7 +25,12 @@ pub(crate) const FINAL: Duration = Duration::from_secs(90);
 
 /// The file is picked, and its review opens. Returns the contract's id.
 pub(crate) fn add(scene: &Scene, app: &App<'_>) -> String {
-    scene.pick(&scene.contract());
+    add_file(scene, app, &scene.contract())
+}
+
+/// The same with another file.
+pub(crate) fn add_file(scene: &Scene, app: &App<'_>, file: &Path) -> String {
+    scene.pick(file);
     app.page().click("desk.add");
     on(app.page(), "review");
     app.page().wait_for("review.page", SLOW);
@@ -165,6 +170,13 @@ pub(crate) fn finished(page: &Page) {
         stage(page, name, "done", SLOW);
     }
     stage(page, "final", "done", FINAL);
+}
+
+/// Signed, stamped and recorded, and judged; nothing is submitted.
+pub(crate) fn signed(scene: &Scene, app: &App<'_>) {
+    on(app.page(), "receipt");
+    stage(app.page(), "recorded", "done", SLOW);
+    judged(scene);
 }
 
 /// From a signed contract to the end, without another PIN, and everything judged.
