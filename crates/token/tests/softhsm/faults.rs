@@ -36,7 +36,11 @@ fn find(tokens: &mut Pkcs11Tokens) -> Credential {
 
 /// The person at a PIN pad.
 #[derive(Default)]
-struct Pad(Vec<PinAsk>);
+struct Pad {
+    asked: Vec<PinAsk>,
+    /// Said no on this machine, while the device waited.
+    withdrawn: bool,
+}
 
 impl Prompt for Pad {
     fn pin(&mut self, _: &PinAsk) -> Result<Pin, PinRefusal> {
@@ -44,8 +48,12 @@ impl Prompt for Pad {
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        self.0.push(ask.clone());
+        self.asked.push(ask.clone());
         Ok(())
+    }
+
+    fn withdrawn(&mut self) -> bool {
+        self.withdrawn
     }
 }
 
@@ -98,7 +106,17 @@ pub(crate) fn pins() {
     let mut pad = Pad::default();
     tokens.sign(&credential, &what, &mut pad).unwrap();
     assert_eq!(calls(), ["null-login", "login u", "sign"]);
-    assert!(pad.0[0].flags.protected_path && pad.0[0].purpose == PinPurpose::Login);
+    assert!(pad.asked[0].flags.protected_path && pad.asked[0].purpose == PinPurpose::Login);
+
+    // Cancelled here while the device waited, and then allowed there: not signed, and not logged in either.
+    drop(tokens);
+    let mut tokens = self::tokens();
+    pad.withdrawn = true;
+    let cancelled = Err(TokenError::PinRefused(PinRefusal::Cancelled));
+    for _ in 0..2 {
+        assert_eq!(tokens.sign(&credential, &what, &mut pad), cancelled);
+        assert_eq!(calls(), ["null-login", "login u"]);
+    }
 }
 
 pub(crate) fn signatures() {

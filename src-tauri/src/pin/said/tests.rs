@@ -94,6 +94,17 @@ fn titles_are_told_apart() {
 }
 
 #[test]
+fn cancel_promises_no_more_than_it_does() {
+    let ask = question(PinFlags::default(), PinPurpose::Login);
+    for text in [ENGLISH, CHINESE] {
+        let device = Said::on_device(text, &ask, "a", false);
+        assert_eq!(device.note.as_deref(), Some(text.get("device-cancel")));
+        assert!(device.waits && device.entry.is_none() && device.agree.is_none());
+        assert_eq!(Said::entry(text, &ask, "a", false).note, None);
+    }
+}
+
+#[test]
 fn a_locked_token_is_not_tried_again() {
     let fault = |tries: &str| Fault::new(SigningStage::Sign, "pin-incorrect").with("tries", tries);
     let cases = [
