@@ -36,8 +36,4 @@ pub(crate) fn rejected_and_taken_up_again(stage: Stage<'_>) {
     // Neither the token nor the folder knows of it.
     assert_eq!(steps::logins(&scene), 0);
     assert_eq!(std::fs::read_dir(scene.desk.work()).unwrap().count(), 1);
-    // And it can be approved like any other.
-    steps::open(page, &contract);
-    steps::look_at_all_pages(page);
-    steps::approve(page);
 }
