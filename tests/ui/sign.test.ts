@@ -127,4 +127,41 @@ describe('signing', () => {
     await settled(page);
     await expect.poll(() => page.getByRole('combobox', { name: 'Reason' }).inputValue()).toBe('kept');
   });
+  it('keeps what was typed with the contract, and a last word when one goes at once', async () => {
+    const { page } = await show('sign', { language: 'en' });
+    const kept = async () => (await calls(page, 'sign_keep')).map(({ args }) => args['draft']);
+    await page.getByRole('combobox', { name: 'Reason' }).fill('for party A');
+    await expect
+      .poll(kept)
+      .toMatchObject([{ reason: 'for party A', credential: '', endpoint: 'custody-chain' }]);
+    await page.locator('label[for=credential-k2]').click();
+    await page.getByRole('textbox', { name: 'Place' }).fill('Shanghai');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect
+      .poll(async () => (await kept()).at(-1))
+      .toMatchObject({ location: 'Shanghai', credential: 'k2' });
+  });
+  it('starts from what was approved, and takes no other token for it', async () => {
+    const { page } = await show('sign-approved', { language: 'en' });
+    await sees(page, 'Choose a credential');
+    expect(await page.locator(SIGN).isDisabled()).toBe(true);
+    await say(
+      page,
+      { event: 'tokens' },
+      { tokens: tokens({ credentials: [credential('k1', '王芳'), credential('k2', 'Chen Wei')] }) },
+    );
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({
+      credential: 'k2',
+      level: 'B-T',
+      field: 'PartyA.Signature',
+      reason: '代表甲方签署',
+      location: '上海',
+      tsa: 1,
+      endpoint: 'journal',
+      submit_at_once: true,
+      accepted: ['javascript'],
+    });
+  });
 });

@@ -11,6 +11,7 @@ mod card;
 mod choices;
 mod courier;
 mod desk;
+mod draft;
 mod entry;
 mod fault;
 mod payload;

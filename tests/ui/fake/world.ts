@@ -66,6 +66,8 @@ export function options(more: Partial<SignOptions> = {}): SignOptions {
     output_folder: '待签合同',
     last_credential: 'k1',
     reasons: ['代表甲方签署', '确认全部条款'],
+    draft: null,
+    accepted: [],
     ...more,
   };
 }

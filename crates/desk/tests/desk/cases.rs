@@ -3,8 +3,8 @@
 use std::{fs, path::Path, time::Instant};
 
 use countersign_desk::view::{
-    AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SourceState,
-    StageName, StageState, TimeFact, TrustFact,
+    AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SignDraft,
+    SourceState, StageName, StageState, TimeFact, TrustFact, Where,
 };
 
 use crate::kit::{Bench, Typed, card, choices, reviewed, see_all};
@@ -172,6 +172,90 @@ pub(crate) fn pin_refused(bench: &Bench) {
     desk.sign_start(&chosen).unwrap();
     bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
     assert!(card(&desk, &id).fault.is_none());
+    desk.close();
+}
+
+/// What is written on the sign screen, approved or not, is there after a restart.
+pub(crate) fn written(bench: &Bench) {
+    bench.edit_config("[[tsa]]", "[[tsa]]\nurl = \"https://tsa.example/first\"\n\n[[tsa]]");
+    let desk = bench.open();
+    let path = bench.contract("a.pdf");
+    let id = reviewed(&desk, &path);
+    assert_eq!(desk.sign_options(&id).unwrap().draft, None);
+    let draft = SignDraft {
+        credential: "k1".to_owned(),
+        at: Where::Place,
+        field: String::new(),
+        place: Some(Place {
+            page: 2,
+            x: 60.5,
+            y: 70.0,
+            width: 200.0,
+            height: 60.0,
+        }),
+        reason: "代表甲方".to_owned(),
+        location: "上海".to_owned(),
+        level: "B-B".to_owned(),
+        tsa: Some(1),
+        endpoint: None,
+        submit_at_once: true,
+    };
+    desk.sign_keep(&id, draft.clone()).unwrap();
+    assert_eq!(code(desk.sign_keep("nobody", draft.clone())), "contract-unknown");
+    desk.close();
+    drop(desk);
+
+    let desk = bench.open();
+    let options = desk.sign_options(&id).unwrap();
+    assert_eq!((options.draft.as_ref(), options.accepted.len()), (Some(&draft), 0));
+    assert_eq!(
+        card(&desk, &id).state,
+        ContractState::ToReview,
+        "a draft is no approval"
+    );
+    // The authority is known by what it is, not by where it stands.
+    desk.settings_change(&SettingsChange::RemoveTsa { index: 0 }).unwrap();
+    assert_eq!(desk.sign_options(&id).unwrap().draft.unwrap().tsa, Some(0));
+    desk.settings_change(&SettingsChange::RemoveTsa { index: 0 }).unwrap();
+    assert_eq!(desk.sign_options(&id).unwrap().draft.unwrap().tsa, None);
+
+    // Approved, and the token is not there: the choices are those of the approval.
+    let mut chosen = choices(&desk, &id);
+    chosen.location = "北京".to_owned();
+    chosen.accepted = vec!["javascript".to_owned()];
+    bench.script(&[Typed::No]);
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::WaitingForToken);
+    desk.close();
+    drop(desk);
+    let desk = bench.open();
+    let options = desk.sign_options(&id).unwrap();
+    let kept = options.draft.unwrap();
+    assert_eq!(
+        (&kept.credential, &kept.location, &kept.level, kept.at, &kept.endpoint),
+        (
+            &chosen.credential,
+            &chosen.location,
+            &chosen.level,
+            Where::Invisible,
+            &chosen.endpoint
+        )
+    );
+    assert_eq!(options.accepted, chosen.accepted);
+    // Taken back: what was accepted goes with the approval, what was written stays.
+    desk.work_cancel(&id).unwrap();
+    let options = desk.sign_options(&id).unwrap();
+    assert_eq!((options.draft.as_ref(), options.accepted.len()), (Some(&kept), 0));
+
+    // Another file: words stay, a place does not.
+    desk.sign_keep(&id, draft).unwrap();
+    fs::write(&path, [&fs::read(&path).unwrap()[..], b"\n% other\n"].concat()).unwrap();
+    desk.review_refresh(&id).unwrap();
+    let kept = desk.sign_options(&id).unwrap().draft.unwrap();
+    assert_eq!(
+        (kept.at, kept.place, kept.reason.as_str()),
+        (Where::Invisible, None, "代表甲方")
+    );
     desk.close();
 }
 

@@ -66,6 +66,33 @@ const way = {
 export const sign = [
   { ...one('journey', 'From the desk to the receipt', {}, { after: way }), screen: 'desk' as const },
   one('sign', 'Two credentials, everything offered', {}, { after: { sign_start: signing } }),
+  one('sign-approved', 'Approved with a blocking finding accepted; waits for its token after a restart', {
+    reviews: {
+      c1: sheet({
+        ...seen.c1,
+        card: { ...seen.c1.card, state: 'waiting-for-token' },
+        findings: [{ code: 'javascript', weight: 'block', page: null, detail: '' }],
+      }),
+    },
+    options: {
+      c1: options({
+        accepted: ['javascript'],
+        draft: {
+          credential: 'k2',
+          where: 'field',
+          field: 'PartyA.Signature',
+          place: null,
+          reason: '代表甲方签署',
+          location: '上海',
+          level: 'B-T',
+          tsa: 1,
+          endpoint: 'journal',
+          submit_at_once: true,
+        },
+      }),
+    },
+    ...withCards(credential('k1', '王芳')),
+  }),
   one('sign-no-token', 'No token in any slot', { tokens: tokens({ credentials: [], tokens: [] }) }),
   one('sign-module-error', 'The module cannot be loaded', {
     tokens: tokens({
