@@ -82,6 +82,30 @@ describe('what is sent', () => {
   });
 });
 
+describe('a field on the page', () => {
+  it('is chosen with a click, and the keyboard goes on at the choice', async () => {
+    const { page } = await show('sign-fields', { language: 'en' });
+    await page.getByRole('radio', { name: 'In a box drawn on a page' }).check();
+    await page.getByRole('button', { name: 'Signature field PartyB.Signature' }).click();
+    expect(await page.getByRole('radio', { name: 'In a signature field of the contract' }).isChecked()).toBe(
+      true,
+    );
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('where-field');
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({ field: 'PartyB.Signature', place: null });
+  });
+  it('is no place to draw on, but the page around it is', async () => {
+    const { page } = await show('sign-fields', { language: 'en' });
+    await page.getByRole('radio', { name: 'In a box drawn on a page' }).check();
+    await page.getByRole('button', { name: 'Put a box on this page' }).click();
+    await page.getByTestId('place-box').press('ArrowUp');
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({ field: null, place: { page: 5 } });
+  });
+});
+
 describe('signing', () => {
   it('ends on the receipt, with the payload held back', async () => {
     const { page } = await show('sign', { language: 'en' });
