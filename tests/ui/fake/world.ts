@@ -198,12 +198,18 @@ export const settings = (more: Partial<SettingsView> = {}): SettingsView => ({
   anchors: [
     {
       id: 'a1',
-      file: 'cfca-roots.pem',
-      subjects: ['CFCA ACS CA', 'CFCA EV ROOT'],
+      file: 'example-roots.pem',
+      subjects: ['EXAMPLE CA ROOT', 'EXAMPLE CA EV ROOT'],
       used_for: 'signers',
       fault: null,
     },
-    { id: 'a2', file: 'ntsc-tsa.pem', subjects: ['NTSC Time Root'], used_for: 'authorities', fault: null },
+    {
+      id: 'a2',
+      file: 'example-tsa.pem',
+      subjects: ['EXAMPLE TIME ROOT'],
+      used_for: 'authorities',
+      fault: null,
+    },
   ],
   endpoints: [
     {
