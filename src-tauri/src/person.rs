@@ -1,12 +1,12 @@
 //! The person at the window, as the desk knows them.
 
 use countersign_desk::{
-    Fault, Person,
+    ChangeAsk, Fault, Person,
     ports::{Pin, PinAsk, PinRefusal},
     view::DeskEvent,
 };
 
-use crate::{notify, pin, shell::Shell};
+use crate::{agree, notify, pin, shell::Shell};
 
 /// The port.
 pub(crate) struct AtWindow {
@@ -56,6 +56,10 @@ impl Person for AtWindow {
                 &self.shell.name_of(contract),
                 self.shell.is_practice(),
             )
+    }
+
+    fn agrees(&self, ask: &ChangeAsk) -> bool {
+        agree::agrees(&self.shell, ask)
     }
 
     fn event(&self, event: DeskEvent) {

@@ -41,3 +41,4 @@ pub use fault::OWN as OWN_FAULTS;
 pub use person::Person;
 pub use pictures::{Part, Picture};
 pub use practice::{desk_folder, token_environment};
+pub use settings::{ChangeAsk, ChangeKind};

@@ -1,10 +1,13 @@
 //! One sitting: what a person does at the desk, and what must come of it.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path, sync::atomic::Ordering, time::Instant};
 
-use countersign_desk::view::{
-    AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SignDraft,
-    SourceState, StageName, StageState, TimeFact, TrustFact, Where,
+use countersign_desk::{
+    ChangeKind,
+    view::{
+        AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SignDraft,
+        SourceState, StageName, StageState, TimeFact, TrustFact, Where,
+    },
 };
 
 use crate::kit::{Bench, Typed, card, choices, reviewed, see_all};
@@ -458,7 +461,66 @@ pub(crate) fn settings(bench: &Bench) {
         })
         .unwrap();
     assert_eq!(view.level, "B-B");
-    let text = fs::read_to_string(bench.home.join("config.toml")).unwrap();
+    // What was asked about, and what was not: the level, the order, a journal of one's own.
+    let kinds: Vec<ChangeKind> = bench
+        .person
+        .changes
+        .lock()
+        .unwrap()
+        .drain(..)
+        .map(|ask| ask.kind)
+        .collect();
+    use ChangeKind as K;
+    assert_eq!(
+        kinds,
+        [
+            K::AddTsa,
+            K::RemoveTsa,
+            K::AddTsa,
+            K::RemoveEndpoint,
+            K::PagesNeedNotBeSeen
+        ]
+    );
+    bench.person.agrees.store(false, Ordering::Relaxed);
+    let before = fs::read_to_string(bench.home.join("config.toml")).unwrap();
+    let anchor = desk.settings_view().unwrap().anchors[0].id.clone();
+    for (change, facts) in [
+        (
+            SettingsChange::AddTsa {
+                url: "https://elsewhere.example:8443/stamp".to_owned(),
+            },
+            vec![
+                ("host", "elsewhere.example:8443"),
+                ("url", "https://elsewhere.example:8443/stamp"),
+            ],
+        ),
+        (
+            SettingsChange::RemoveTsa { index: 0 },
+            vec![("host", "practice.invalid"), ("url", "http://practice.invalid/tsa")],
+        ),
+        (
+            SettingsChange::RemoveEndpoint {
+                name: "journal".to_owned(),
+            },
+            vec![("name", "journal")],
+        ),
+        (SettingsChange::RemoveAnchor { id: anchor }, vec![("file", "ROOT")]),
+    ] {
+        assert_eq!(code(desk.settings_change(&change)), "not-agreed", "{change:?}");
+        let asked = bench.person.changes.lock().unwrap().pop().unwrap();
+        let asked: Vec<(&str, &str)> = asked
+            .facts
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert!(
+            asked == facts || facts == [("file", "ROOT")] && asked[0].1.ends_with(".pem"),
+            "{asked:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(bench.home.join("config.toml")).unwrap(), before);
+    bench.person.agrees.store(true, Ordering::Relaxed);
+    let text = before;
     let anchor = text
         .split_once("anchors = [\"")
         .and_then(|(_, rest)| rest.split_once('"'))
