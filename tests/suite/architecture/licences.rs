@@ -92,12 +92,9 @@ fn allowed() -> Allowed {
             .collect::<Vec<_>>()
     };
     let exceptions = list("exceptions").into_iter().flat_map(|words| {
-        let (name, licences) = words.split_first().expect("a crate").clone();
-        let name = name.clone();
-        licences
-            .to_vec()
-            .into_iter()
-            .map(move |licence| (name.clone(), licence))
+        let mut words = words.into_iter();
+        let name = words.next().expect("a crate");
+        words.map(move |licence| (name.clone(), licence))
     });
     Allowed {
         of_one: exceptions.collect(),
@@ -136,11 +133,9 @@ impl Allowed {
 
     fn term<'a>(&self, library: &str, words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>) -> bool {
         if words.next_if_eq(&"(").is_some() {
-            // Boxed into a trait object, so that brackets in brackets are one type.
-            let inner: &mut dyn Iterator<Item = &'a str> = words;
             let mut depth = 1;
             let mut text = String::new();
-            for word in inner {
+            for word in words {
                 depth += i32::from(word == "(") - i32::from(word == ")");
                 if depth == 0 {
                     return self.all(library, &text);
