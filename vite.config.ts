@@ -2,6 +2,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { contentPolicy } from './ui/build/content-policy.ts';
+import { libraries } from './ui/build/libraries.ts';
 import { pdfjsAssets } from './ui/build/pdfjs-assets.ts';
 
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   cacheDir: '../node_modules/.vite',
-  plugins: [svelte({ configFile: 'svelte.config.js' }), pdfjsAssets()],
+  plugins: [svelte({ configFile: 'svelte.config.js' }), pdfjsAssets(), libraries()],
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
   build: {
     outDir: 'dist',

@@ -48,6 +48,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             all::settings_probe_tsa,
             all::settings_view,
             all::sign_choose_output,
+            all::sign_keep,
             all::sign_options,
             all::sign_preview,
             all::sign_start,

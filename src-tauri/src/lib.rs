@@ -3,6 +3,7 @@
 //! In scope: window, dialogs, PIN entry, the protocol that serves pages, the system's file manager and notifications. Out of
 //! scope: what is shown (ui), what happens (desk and below). The web view is not trusted: it sends ids and choices only.
 
+mod agree;
 mod arguments;
 mod bindings;
 mod commands;

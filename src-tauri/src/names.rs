@@ -30,6 +30,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "settings_probe_tsa",
     "settings_view",
     "sign_choose_output",
+    "sign_keep",
     "sign_options",
     "sign_preview",
     "sign_start",

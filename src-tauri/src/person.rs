@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use countersign_desk::{
-    Fault, Person,
+    ChangeAsk, Fault, Person,
     ports::{Pin, PinAsk, PinRefusal},
     view::DeskEvent,
 };
 
 use crate::{
-    notify,
+    agree, notify,
     pin::{self, About},
     shell::Shell,
 };
@@ -70,6 +70,10 @@ impl Person for AtWindow {
     /// A PIN that is typed here is typed into a dialog that has to be told so itself; a device has no such dialog.
     fn accept_final_try(&self, ask: &PinAsk, contract: &str) -> bool {
         !ask.flags.protected_path || pin::may_spend_last_try(&self.shell, ask, &self.about(contract))
+    }
+
+    fn agrees(&self, ask: &ChangeAsk) -> bool {
+        agree::agrees(&self.shell, ask)
     }
 
     fn event(&self, event: DeskEvent) {

@@ -79,6 +79,7 @@ mod tests {
     #[test]
     fn no_words_are_spoken_that_are_not_there_and_none_are_left_over() {
         let sources = [
+            include_str!("agree.rs"),
             include_str!("notify.rs"),
             include_str!("pin/said.rs"),
             include_str!("picker/mod.rs"),

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod faults;
+mod licences;
 mod tidy;
 
 /// Fails with everything that was found, not only with the first.

@@ -16,6 +16,11 @@ describe('receipt', () => {
     await sees(page, 'Everything that was asked for is done.');
     expect(await calls(page, 'receipt_submit')).toHaveLength(1);
   });
+  it('names the field that the signature is in', async () => {
+    const { page } = await show('receipt-held', { language: 'en' });
+    const row = page.locator('.side dt', { hasText: 'Signature field' }).locator('+ dd');
+    await expect.poll(() => row.innerText()).toBe('Signature1');
+  });
   it('reads changes aloud', async () => {
     const { page } = await show('receipt-no-stamp', { language: 'en' });
     await sees(page, 'waits for the authority');

@@ -82,6 +82,30 @@ describe('what is sent', () => {
   });
 });
 
+describe('a field on the page', () => {
+  it('is chosen with a click, and the keyboard goes on at the choice', async () => {
+    const { page } = await show('sign-fields', { language: 'en' });
+    await page.getByRole('radio', { name: 'In a box drawn on a page' }).check();
+    await page.getByRole('button', { name: 'Signature field PartyB.Signature' }).click();
+    expect(await page.getByRole('radio', { name: 'In a signature field of the contract' }).isChecked()).toBe(
+      true,
+    );
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('where-field');
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({ field: 'PartyB.Signature', place: null });
+  });
+  it('is no place to draw on, but the page around it is', async () => {
+    const { page } = await show('sign-fields', { language: 'en' });
+    await page.getByRole('radio', { name: 'In a box drawn on a page' }).check();
+    await page.getByRole('button', { name: 'Put a box on this page' }).click();
+    await page.getByTestId('place-box').press('ArrowUp');
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({ field: null, place: { page: 5 } });
+  });
+});
+
 describe('signing', () => {
   it('ends on the receipt, with the payload held back', async () => {
     const { page } = await show('sign', { language: 'en' });
@@ -126,5 +150,42 @@ describe('signing', () => {
     await page.goBack();
     await settled(page);
     await expect.poll(() => page.getByRole('combobox', { name: 'Reason' }).inputValue()).toBe('kept');
+  });
+  it('keeps what was typed with the contract, and a last word when one goes at once', async () => {
+    const { page } = await show('sign', { language: 'en' });
+    const kept = async () => (await calls(page, 'sign_keep')).map(({ args }) => args['draft']);
+    await page.getByRole('combobox', { name: 'Reason' }).fill('for party A');
+    await expect
+      .poll(kept)
+      .toMatchObject([{ reason: 'for party A', credential: '', endpoint: 'custody-chain' }]);
+    await page.locator('label[for=credential-k2]').click();
+    await page.getByRole('textbox', { name: 'Place' }).fill('Shanghai');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect
+      .poll(async () => (await kept()).at(-1))
+      .toMatchObject({ location: 'Shanghai', credential: 'k2' });
+  });
+  it('starts from what was approved, and takes no other token for it', async () => {
+    const { page } = await show('sign-approved', { language: 'en' });
+    await sees(page, 'Choose a credential');
+    expect(await page.locator(SIGN).isDisabled()).toBe(true);
+    await say(
+      page,
+      { event: 'tokens' },
+      { tokens: tokens({ credentials: [credential('k1', '王芳'), credential('k2', 'Chen Wei')] }) },
+    );
+    await page.locator(`${SIGN}:enabled`).click();
+    const [call] = await calls(page, 'sign_start');
+    expect(call?.args['choices']).toMatchObject({
+      credential: 'k2',
+      level: 'B-T',
+      field: 'PartyA.Signature',
+      reason: '代表甲方签署',
+      location: '上海',
+      tsa: 1,
+      endpoint: 'journal',
+      submit_at_once: true,
+      accepted: ['javascript'],
+    });
   });
 });

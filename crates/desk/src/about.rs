@@ -11,8 +11,12 @@ use crate::{
     view::{AboutView, FaultShown, LibraryView},
 };
 
-/// Everything that was locked when the program was built.
-const LOCK: &str = include_str!("../../../Cargo.lock");
+/// What is linked into the program, and what is in its window: name, version, licence. Made from the packages themselves;
+/// tests say when they are stale.
+const LIBRARIES: [&str; 2] = [
+    include_str!("../libraries/crates.tsv"),
+    include_str!("../libraries/window.tsv"),
+];
 
 impl Desk {
     /// What the program is.
@@ -22,7 +26,7 @@ impl Desk {
     pub fn about_view(&self, system: &str) -> Result<AboutView, FaultShown> {
         Ok(AboutView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            libraries: libraries(LOCK),
+            libraries: LIBRARIES.into_iter().flat_map(libraries).collect(),
             program_sha256: program_sha256().map_err(|error| FaultShown::new("internal", "open").because(&error))?,
             system: system.to_owned(),
         })
@@ -43,38 +47,37 @@ fn program_sha256() -> std::io::Result<String> {
     }
 }
 
-/// Names and versions of foreign packages. Their licences stand in the notices that are shipped beside the program.
-fn libraries(lock: &str) -> Vec<LibraryView> {
-    let mut found: Vec<LibraryView> = Vec::new();
-    for package in lock.split("[[package]]").skip(1) {
-        let value = |key: &str| {
-            let line = package.lines().find_map(|line| line.strip_prefix(key))?;
-            Some(line.trim_start_matches(" = ").trim_matches('"').to_owned())
-        };
-        // Our own packages come from no registry.
-        if let (Some(name), Some(version), Some(_)) = (value("name"), value("version"), value("source")) {
-            found.push(LibraryView {
-                name,
-                version,
-                licence: String::new(),
-            });
-        }
-    }
-    found
+/// A list, line by line.
+fn libraries(list: &str) -> impl Iterator<Item = LibraryView> {
+    list.lines().filter_map(|line| {
+        let mut parts = line.split('\t').map(str::to_owned);
+        Some(LibraryView {
+            name: parts.next()?,
+            version: parts.next()?,
+            licence: parts.next()?,
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn libraries_are_named() {
-        let found = libraries(LOCK);
-        assert!(
-            found
-                .iter()
-                .any(|library| library.name == "serde" && library.version.starts_with("1."))
-        );
+    fn every_library_has_a_licence() {
+        let found: Vec<_> = LIBRARIES.into_iter().flat_map(libraries).collect();
+        let lines: usize = LIBRARIES.iter().map(|list| list.lines().count()).sum();
+        assert_eq!(found.len(), lines, "a line that is none");
+        for (name, licence) in [("tauri", "Apache-2.0 OR MIT"), ("pdfjs-dist", "Apache-2.0")] {
+            let library = found.iter().find(|library| library.name == name);
+            assert_eq!(library.map(|library| library.licence.as_str()), Some(licence), "{name}");
+        }
+        // The window tells lines apart by name and version.
+        let lines: BTreeSet<_> = found.iter().map(|library| (&library.name, &library.version)).collect();
+        assert_eq!(lines.len(), found.len());
+        assert!(found.iter().all(|library| !library.licence.is_empty()));
         assert!(!found.iter().any(|library| library.name.starts_with("countersign")));
     }
 }

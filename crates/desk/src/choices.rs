@@ -63,6 +63,7 @@ impl Desk {
             });
             (levels.map(str::to_owned).to_vec(), tsas.collect(), endpoints.collect())
         };
+        let approved = entry.approval.as_ref();
         let last = crate::window::read(&self.home).last_credential;
         Ok(SignOptions {
             contract: contract.to_owned(),
@@ -75,6 +76,10 @@ impl Desk {
             output_folder: output.parent().map(name_of).unwrap_or_default(),
             last_credential: last.filter(|last| self.knows_credential(last)),
             reasons: self.reasons(),
+            draft: self.draft_of(&entry),
+            accepted: approved
+                .map(|approval| approval.choices.accepted.clone())
+                .unwrap_or_default(),
         })
     }
 

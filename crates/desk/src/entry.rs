@@ -14,7 +14,10 @@ use countersign_engine::files::{self, FileMark};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::view::{FaultShown, SignChoices};
+use crate::{
+    draft::Draft,
+    view::{FaultShown, SignChoices},
+};
 
 /// Name of the file in a contract's folder.
 pub(crate) const FILE: &str = "entry.json";
@@ -58,6 +61,9 @@ pub(crate) struct Entry {
     /// Where the person wants the result.
     #[serde(default, with = "place_or_none")]
     pub(crate) chosen_output: Option<PathBuf>,
+    /// What is written on the sign screen.
+    #[serde(default)]
+    pub(crate) draft: Option<Draft>,
     #[serde(default)]
     pub(crate) approval: Option<Approval>,
     /// What went wrong last, until it is mended.

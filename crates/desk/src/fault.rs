@@ -12,6 +12,7 @@ pub const OWN: &[(&str, &str)] = &[
     ("busy", "retry"),
     ("contract-unknown", "none"),
     ("credential-gone", "insert-token"),
+    ("not-agreed", "none"),
     ("not-now", "none"),
     ("output-missing", "contact-support"),
     ("page-not-reviewable", "retry"),

@@ -7,7 +7,7 @@ use countersign_engine::{
     ports::{Pin, PinAsk, PinRefusal},
 };
 
-use crate::view::DeskEvent;
+use crate::{settings::ChangeAsk, view::DeskEvent};
 
 /// A person at a window.
 pub trait Person: Send + Sync + 'static {
@@ -38,6 +38,12 @@ pub trait Person: Send + Sync + 'static {
     /// Whether the last try before the token locks may be spent. Asked before [`Person::pin`], and only then.
     fn accept_final_try(&self, ask: &PinAsk, contract: &str) -> bool {
         let _ = (ask, contract);
+        false
+    }
+
+    /// Whether a change of the settings is what the person wants; asked where no web view has a say.
+    fn agrees(&self, ask: &ChangeAsk) -> bool {
+        let _ = ask;
         false
     }
 

@@ -12,6 +12,7 @@ use countersign_engine::{VerifyFile, files};
 
 use crate::{
     Desk,
+    draft::Draft,
     entry::Entry,
     report,
     running::Running,
@@ -235,7 +236,11 @@ impl Desk {
         std::fs::rename(beside.join(crate::entry::COPY), &target).map_err(unusable)?;
         let _ = std::fs::remove_dir_all(&beside);
         let old = entry.file(&shelf);
-        self.change(contract, |entry| *entry = Entry { copy, ..fresh })?;
+        self.change(contract, |entry| {
+            // Words stay; a field and a place were those of the other file.
+            let draft = entry.draft.take().map(Draft::elsewhere);
+            *entry = Entry { copy, draft, ..fresh };
+        })?;
         if old != self.entry(contract)?.file(&shelf) {
             let _ = std::fs::remove_file(old);
         }

@@ -206,6 +206,7 @@ impl Desk {
             warnings: BTreeMap::new(),
             rejected: None,
             chosen_output: None,
+            draft: None,
             approval: None,
             fault: None,
         })

@@ -57,8 +57,10 @@ impl Desk {
             session: None,
             field: None,
         };
+        let draft = self.draft_from(choices);
         self.change(contract, |entry| {
             entry.approval = Some(approval);
+            entry.draft = Some(draft);
             entry.rejected = None;
             entry.fault = None;
         })?;

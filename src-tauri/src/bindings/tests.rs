@@ -1,6 +1,10 @@
 //! The committed bindings are those of this program, and they carry nothing that must not cross.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use super::*;
 use crate::names::COMMANDS;
@@ -10,7 +14,10 @@ fn committed() -> PathBuf {
 }
 
 fn made() -> String {
-    let path = std::env::temp_dir().join(format!("countersign-bindings-{}.ts", std::process::id()));
+    // Tests of one program run side by side: each has its own file.
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let own = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(format!("countersign-bindings-{own}.ts"));
     builder()
         .export(specta_typescript::Typescript::default(), &path)
         .expect("export");

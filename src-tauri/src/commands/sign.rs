@@ -1,6 +1,6 @@
 //! Choosing and signing.
 
-use countersign_desk::view::{PayloadView, SignChoices, SignOptions, TokensView};
+use countersign_desk::view::{PayloadView, SignChoices, SignDraft, SignOptions, TokensView};
 use tauri::State;
 
 use super::{Answer, on_desk, on_shell};
@@ -18,6 +18,13 @@ pub(crate) async fn tokens_view(shell: State<'_, Shell>, fresh: bool) -> Answer<
 #[specta::specta]
 pub(crate) async fn sign_options(shell: State<'_, Shell>, contract: String) -> Answer<SignOptions> {
     on_desk(&shell, move |desk| desk.sign_options(&contract)).await
+}
+
+/// Keeps what is written and not approved.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_keep(shell: State<'_, Shell>, contract: String, draft: SignDraft) -> Answer<()> {
+    on_desk(&shell, move |desk| desk.sign_keep(&contract, draft)).await
 }
 
 /// What would leave the machine.

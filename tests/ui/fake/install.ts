@@ -110,6 +110,7 @@ export function install({ scenario, documents }: { scenario: Scenario; documents
     tokens_view: () => world.tokens,
     sign_options: ({ contract }) => must(world.options[contract]),
     sign_choose_output: ({ contract }) => must(world.options[contract]),
+    sign_keep: ({ contract, draft }) => ((must(world.options[contract]).draft = draft), null),
     sign_preview: ({ choices }) => {
       const { contract, endpoint } = choices as { contract: string; endpoint: string | null };
       const chosen = world.options[contract]?.endpoints.find((one) => one.name === endpoint);

@@ -66,6 +66,8 @@ export function options(more: Partial<SignOptions> = {}): SignOptions {
     output_folder: '待签合同',
     last_credential: 'k1',
     reasons: ['代表甲方签署', '确认全部条款'],
+    draft: null,
+    accepted: [],
     ...more,
   };
 }
@@ -196,12 +198,18 @@ export const settings = (more: Partial<SettingsView> = {}): SettingsView => ({
   anchors: [
     {
       id: 'a1',
-      file: 'cfca-roots.pem',
-      subjects: ['CFCA ACS CA', 'CFCA EV ROOT'],
+      file: 'example-roots.pem',
+      subjects: ['EXAMPLE CA ROOT', 'EXAMPLE CA EV ROOT'],
       used_for: 'signers',
       fault: null,
     },
-    { id: 'a2', file: 'ntsc-tsa.pem', subjects: ['NTSC Time Root'], used_for: 'authorities', fault: null },
+    {
+      id: 'a2',
+      file: 'example-tsa.pem',
+      subjects: ['EXAMPLE TIME ROOT'],
+      used_for: 'authorities',
+      fault: null,
+    },
   ],
   endpoints: [
     {

@@ -63,6 +63,8 @@ export const commands = {
 	settingsView: () => typedError<SettingsView, FaultShown>(__TAURI_INVOKE("settings_view")),
 	/**  Asks in a dialog of the system where the signed file goes. */
 	signChooseOutput: (contract: string) => typedError<SignOptions | null, FaultShown>(__TAURI_INVOKE("sign_choose_output", { contract })),
+	/**  Keeps what is written and not approved. */
+	signKeep: (contract: string, draft: SignDraft) => typedError<null, FaultShown>(__TAURI_INVOKE("sign_keep", { contract, draft })),
 	/**  Everything to choose from. */
 	signOptions: (contract: string) => typedError<SignOptions, FaultShown>(__TAURI_INVOKE("sign_options", { contract })),
 	/**  What would leave the machine. */
@@ -671,6 +673,30 @@ export type SignChoices = {
 	accepted: string[],
 };
 
+/**  What is written on the sign screen: kept from the first word on, so that neither another screen nor a restart loses it. */
+export type SignDraft = {
+	/**  Credential id; empty: the person has not chosen one. */
+	credential: string,
+	/**  How the signature is to be seen. */
+	where: Where,
+	/**  Existing field, or empty. */
+	field: string,
+	/**  New visible field, if one was drawn. */
+	place: Place | null,
+	/**  Reason, or empty. */
+	reason: string,
+	/**  Location, or empty. */
+	location: string,
+	/**  `B-B` or `B-T`. */
+	level: string,
+	/**  Only this authority; `None`: all configured ones in order. */
+	tsa: number | null,
+	/**  Endpoint by name; `None`: nothing is submitted. */
+	endpoint: string | null,
+	/**  Submit without asking again. */
+	submit_at_once: boolean,
+};
+
 /**  Everything to choose from. */
 export type SignOptions = {
 	/**  The contract. */
@@ -693,6 +719,10 @@ export type SignOptions = {
 	last_credential: string | null,
 	/**  Reasons used before. */
 	reasons: string[],
+	/**  What was written here before, approved or not. */
+	draft: SignDraft | null,
+	/**  Blocking findings that an approval which waits for its token has accepted, by code. */
+	accepted: string[],
 };
 
 /**  One signature. */
@@ -924,6 +954,15 @@ export type VerifyView = {
 	/**  Judged with practice anchors, or signed with practice means. */
 	practice: boolean,
 };
+
+/**  How a signature is seen. */
+export type Where = 
+/**  Not at all. */
+"invisible" | 
+/**  In a field that the contract has. */
+"field" | 
+/**  In a new field. */
+"place";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -21,7 +21,7 @@ pub use settings::{
     AboutView, AnchorUse, AnchorView, EndpointView, Language, LibraryView, ModuleView, Probe, SettingsChange,
     SettingsView, Theme, TsaView,
 };
-pub use sign::{EndpointChoice, Place, SignChoices, SignOptions, TsaChoice};
+pub use sign::{EndpointChoice, Place, SignChoices, SignDraft, SignOptions, TsaChoice, Where};
 pub use verify::{
     BottomLine, ChainFact, ChangeShown, IntegrityFact, LaterChangesFact, SignatureFacts, TimeFact, TrustFact,
     VerifyFinding, VerifyView,

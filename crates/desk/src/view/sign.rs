@@ -28,6 +28,48 @@ pub struct SignOptions {
     pub last_credential: Option<String>,
     /// Reasons used before.
     pub reasons: Vec<String>,
+    /// What was written here before, approved or not.
+    pub draft: Option<SignDraft>,
+    /// Blocking findings that an approval which waits for its token has accepted, by code.
+    pub accepted: Vec<String>,
+}
+
+/// What is written on the sign screen: kept from the first word on, so that neither another screen nor a restart loses it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct SignDraft {
+    /// Credential id; empty: the person has not chosen one.
+    pub credential: String,
+    /// How the signature is to be seen.
+    #[serde(rename = "where")]
+    pub at: Where,
+    /// Existing field, or empty.
+    pub field: String,
+    /// New visible field, if one was drawn.
+    pub place: Option<Place>,
+    /// Reason, or empty.
+    pub reason: String,
+    /// Location, or empty.
+    pub location: String,
+    /// `B-B` or `B-T`.
+    pub level: String,
+    /// Only this authority; `None`: all configured ones in order.
+    pub tsa: Option<u32>,
+    /// Endpoint by name; `None`: nothing is submitted.
+    pub endpoint: Option<String>,
+    /// Submit without asking again.
+    pub submit_at_once: bool,
+}
+
+/// How a signature is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// Not at all.
+    Invisible,
+    /// In a field that the contract has.
+    Field,
+    /// In a new field.
+    Place,
 }
 
 /// A time-stamping authority.

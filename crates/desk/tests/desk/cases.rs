@@ -1,10 +1,13 @@
 //! One sitting: what a person does at the desk, and what must come of it.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path, sync::atomic::Ordering, time::Instant};
 
-use countersign_desk::view::{
-    AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SourceState,
-    StageName, StageState, TimeFact, TrustFact,
+use countersign_desk::{
+    ChangeKind,
+    view::{
+        AnchorUse, BottomLine, ChainFact, ContractState, DeskEvent, PinState, Place, SettingsChange, SignDraft,
+        SourceState, StageName, StageState, TimeFact, TrustFact, Where,
+    },
 };
 
 use crate::kit::{Bench, Typed, card, choices, reviewed, see_all};
@@ -172,6 +175,90 @@ pub(crate) fn pin_refused(bench: &Bench) {
     desk.sign_start(&chosen).unwrap();
     bench.until_state(&desk, &id, ContractState::ReadyToSubmit);
     assert!(card(&desk, &id).fault.is_none());
+    desk.close();
+}
+
+/// What is written on the sign screen, approved or not, is there after a restart.
+pub(crate) fn written(bench: &Bench) {
+    bench.edit_config("[[tsa]]", "[[tsa]]\nurl = \"https://tsa.example/first\"\n\n[[tsa]]");
+    let desk = bench.open();
+    let path = bench.contract("a.pdf");
+    let id = reviewed(&desk, &path);
+    assert_eq!(desk.sign_options(&id).unwrap().draft, None);
+    let draft = SignDraft {
+        credential: "k1".to_owned(),
+        at: Where::Place,
+        field: String::new(),
+        place: Some(Place {
+            page: 2,
+            x: 60.5,
+            y: 70.0,
+            width: 200.0,
+            height: 60.0,
+        }),
+        reason: "代表甲方".to_owned(),
+        location: "上海".to_owned(),
+        level: "B-B".to_owned(),
+        tsa: Some(1),
+        endpoint: None,
+        submit_at_once: true,
+    };
+    desk.sign_keep(&id, draft.clone()).unwrap();
+    assert_eq!(code(desk.sign_keep("nobody", draft.clone())), "contract-unknown");
+    desk.close();
+    drop(desk);
+
+    let desk = bench.open();
+    let options = desk.sign_options(&id).unwrap();
+    assert_eq!((options.draft.as_ref(), options.accepted.len()), (Some(&draft), 0));
+    assert_eq!(
+        card(&desk, &id).state,
+        ContractState::ToReview,
+        "a draft is no approval"
+    );
+    // The authority is known by what it is, not by where it stands.
+    desk.settings_change(&SettingsChange::RemoveTsa { index: 0 }).unwrap();
+    assert_eq!(desk.sign_options(&id).unwrap().draft.unwrap().tsa, Some(0));
+    desk.settings_change(&SettingsChange::RemoveTsa { index: 0 }).unwrap();
+    assert_eq!(desk.sign_options(&id).unwrap().draft.unwrap().tsa, None);
+
+    // Approved, and the token is not there: the choices are those of the approval.
+    let mut chosen = choices(&desk, &id);
+    chosen.location = "北京".to_owned();
+    chosen.accepted = vec!["javascript".to_owned()];
+    bench.script(&[Typed::No]);
+    desk.sign_start(&chosen).unwrap();
+    bench.until_state(&desk, &id, ContractState::WaitingForToken);
+    desk.close();
+    drop(desk);
+    let desk = bench.open();
+    let options = desk.sign_options(&id).unwrap();
+    let kept = options.draft.unwrap();
+    assert_eq!(
+        (&kept.credential, &kept.location, &kept.level, kept.at, &kept.endpoint),
+        (
+            &chosen.credential,
+            &chosen.location,
+            &chosen.level,
+            Where::Invisible,
+            &chosen.endpoint
+        )
+    );
+    assert_eq!(options.accepted, chosen.accepted);
+    // Taken back: what was accepted goes with the approval, what was written stays.
+    desk.work_cancel(&id).unwrap();
+    let options = desk.sign_options(&id).unwrap();
+    assert_eq!((options.draft.as_ref(), options.accepted.len()), (Some(&kept), 0));
+
+    // Another file: words stay, a place does not.
+    desk.sign_keep(&id, draft).unwrap();
+    fs::write(&path, [&fs::read(&path).unwrap()[..], b"\n% other\n"].concat()).unwrap();
+    desk.review_refresh(&id).unwrap();
+    let kept = desk.sign_options(&id).unwrap().draft.unwrap();
+    assert_eq!(
+        (kept.at, kept.place, kept.reason.as_str()),
+        (Where::Invisible, None, "代表甲方")
+    );
     desk.close();
 }
 
@@ -374,7 +461,66 @@ pub(crate) fn settings(bench: &Bench) {
         })
         .unwrap();
     assert_eq!(view.level, "B-B");
-    let text = fs::read_to_string(bench.home.join("config.toml")).unwrap();
+    // What was asked about, and what was not: the level, the order, a journal of one's own.
+    let kinds: Vec<ChangeKind> = bench
+        .person
+        .changes
+        .lock()
+        .unwrap()
+        .drain(..)
+        .map(|ask| ask.kind)
+        .collect();
+    use ChangeKind as K;
+    assert_eq!(
+        kinds,
+        [
+            K::AddTsa,
+            K::RemoveTsa,
+            K::AddTsa,
+            K::RemoveEndpoint,
+            K::PagesNeedNotBeSeen
+        ]
+    );
+    bench.person.agrees.store(false, Ordering::Relaxed);
+    let before = fs::read_to_string(bench.home.join("config.toml")).unwrap();
+    let anchor = desk.settings_view().unwrap().anchors[0].id.clone();
+    for (change, facts) in [
+        (
+            SettingsChange::AddTsa {
+                url: "https://elsewhere.example:8443/stamp".to_owned(),
+            },
+            vec![
+                ("host", "elsewhere.example:8443"),
+                ("url", "https://elsewhere.example:8443/stamp"),
+            ],
+        ),
+        (
+            SettingsChange::RemoveTsa { index: 0 },
+            vec![("host", "practice.invalid"), ("url", "http://practice.invalid/tsa")],
+        ),
+        (
+            SettingsChange::RemoveEndpoint {
+                name: "journal".to_owned(),
+            },
+            vec![("name", "journal")],
+        ),
+        (SettingsChange::RemoveAnchor { id: anchor }, vec![("file", "ROOT")]),
+    ] {
+        assert_eq!(code(desk.settings_change(&change)), "not-agreed", "{change:?}");
+        let asked = bench.person.changes.lock().unwrap().pop().unwrap();
+        let asked: Vec<(&str, &str)> = asked
+            .facts
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert!(
+            asked == facts || facts == [("file", "ROOT")] && asked[0].1.ends_with(".pem"),
+            "{asked:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(bench.home.join("config.toml")).unwrap(), before);
+    bench.person.agrees.store(true, Ordering::Relaxed);
+    let text = before;
     let anchor = text
         .split_once("anchors = [\"")
         .and_then(|(_, rest)| rest.split_once('"'))

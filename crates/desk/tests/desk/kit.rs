@@ -5,12 +5,15 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use countersign_desk::{
-    Desk, Fault, Options, Person,
+    ChangeAsk, Desk, Fault, Options, Person,
     ports::{Pin, PinAsk, PinRefusal},
     view::{ContractCard, ContractState, DeskEvent, FaultShown, SignChoices, StageName},
 };
@@ -65,6 +68,9 @@ pub(crate) struct Script {
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) told: Mutex<Vec<DeskEvent>>,
     pub(crate) notes: Mutex<Vec<String>>,
+    /// Changes of settings that were asked about, and what is answered.
+    pub(crate) changes: Mutex<Vec<ChangeAsk>>,
+    pub(crate) agrees: AtomicBool,
     heard: Condvar,
     pub(crate) go: Mutex<bool>,
     pub(crate) gone: Condvar,
@@ -96,6 +102,11 @@ impl Person for Script {
         true
     }
 
+    fn agrees(&self, ask: &ChangeAsk) -> bool {
+        self.changes.lock().unwrap().push(ask.clone());
+        self.agrees.load(Ordering::Relaxed)
+    }
+
     fn event(&self, event: DeskEvent) {
         self.told.lock().unwrap().push(event);
         self.heard.notify_all();
@@ -125,6 +136,8 @@ impl Bench {
             asked: Mutex::default(),
             told: Mutex::default(),
             notes: Mutex::default(),
+            changes: Mutex::default(),
+            agrees: AtomicBool::new(true),
             heard: Condvar::new(),
             go: Mutex::default(),
             gone: Condvar::new(),

@@ -24,6 +24,7 @@ const CASES: &[Case] = &[
     ("all-the-way", cases::all_the_way),
     ("wrong-pin", cases::wrong_pin),
     ("pin-refused", cases::pin_refused),
+    ("written", cases::written),
     ("twice-and-away", cases::twice_and_away),
     ("changed", cases::changed),
     ("pages", cases::pages),

@@ -1,6 +1,6 @@
 //! What waits, and is gone on with: stamps and chains that are away, desks that are closed in between.
 
-use std::{fs, time::Duration};
+use std::{fs, sync::atomic::Ordering, time::Duration};
 
 use countersign_desk::{
     Desk,
@@ -274,6 +274,21 @@ pub(crate) fn evm(bench: &Bench) {
         .settings_change(&add("0x00000000000000000000000000000000000000ff"))
         .unwrap_err();
     assert_eq!(refused.code, "chain-mismatch", "no code stands there");
+    // The person is asked with the very values that are kept.
+    bench.person.agrees.store(false, Ordering::Relaxed);
+    let no = desk.settings_change(&add(&pins["contract"])).unwrap_err();
+    assert_eq!(
+        (no.code.as_str(), desk.settings_view().unwrap().endpoints.len()),
+        ("not-agreed", 1)
+    );
+    let asked = bench.person.changes.lock().unwrap().pop().unwrap();
+    for (name, pinned) in &pins {
+        assert!(
+            asked.facts.iter().any(|(told, value)| told == name && value == pinned),
+            "{asked:?}"
+        );
+    }
+    bench.person.agrees.store(true, Ordering::Relaxed);
     let view = desk.settings_change(&add(&pins["contract"])).unwrap();
     let second = view
         .endpoints

@@ -6,6 +6,7 @@
 
 mod check;
 mod edit;
+mod edit_table;
 mod error;
 mod raw;
 mod values;

@@ -6,6 +6,14 @@ import { options, payload, receipt, scenario, settings, sheet, tokens, world } f
 
 const seen = { c1: sheet({ seen: [1, 2, 3, 4, 5] }) };
 
+const FIELDS = ['PartyA.Signature', 'PartyB.Signature'].map((name, at) => ({
+  name,
+  page: 5,
+  rect: [90, 150 + at * 120, 270, 210 + at * 120] as [number, number, number, number],
+  signed: false,
+  locks: false,
+}));
+
 function one(
   name: string,
   about: string,
@@ -66,6 +74,37 @@ const way = {
 export const sign = [
   { ...one('journey', 'From the desk to the receipt', {}, { after: way }), screen: 'desk' as const },
   one('sign', 'Two credentials, everything offered', {}, { after: { sign_start: signing } }),
+  one('sign-fields', 'Two empty fields on the last page', {
+    reviews: { c1: sheet({ ...seen.c1, fields: FIELDS }) },
+    options: { c1: options({ fields: FIELDS }) },
+  }),
+  one('sign-approved', 'Approved with a blocking finding accepted; waits for its token after a restart', {
+    reviews: {
+      c1: sheet({
+        ...seen.c1,
+        card: { ...seen.c1.card, state: 'waiting-for-token' },
+        findings: [{ code: 'javascript', weight: 'block', page: null, detail: '' }],
+      }),
+    },
+    options: {
+      c1: options({
+        accepted: ['javascript'],
+        draft: {
+          credential: 'k2',
+          where: 'field',
+          field: 'PartyA.Signature',
+          place: null,
+          reason: '代表甲方签署',
+          location: '上海',
+          level: 'B-T',
+          tsa: 1,
+          endpoint: 'journal',
+          submit_at_once: true,
+        },
+      }),
+    },
+    ...withCards(credential('k1', '王芳')),
+  }),
   one('sign-no-token', 'No token in any slot', { tokens: tokens({ credentials: [], tokens: [] }) }),
   one('sign-module-error', 'The module cannot be loaded', {
     tokens: tokens({

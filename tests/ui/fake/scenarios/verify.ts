@@ -111,7 +111,7 @@ export const verify = [
         kind: 'doc-timestamp',
         revision: 3,
         signer: 'TSA 3',
-        subject: 'CN=TSA 3, O=National Time Service Center, C=CN',
+        subject: 'CN=TSA 3, O=Example Time Service, C=CN',
       }),
     ],
     chain: 'unverified',

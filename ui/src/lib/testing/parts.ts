@@ -1,32 +1,19 @@
-// Parts of views for tests.
+// Parts of views for tests of parts: those of the faked program, as plain as they can be.
+import { card, fault } from '../../../../tests/ui/fake/parts';
+import { settings } from '../../../../tests/ui/fake/world';
 import type { ContractCard, ContractState, DeskView, FaultShown, SettingsView } from '../ipc';
 
-export const faultOf = (code: string, remedy = 'retry'): FaultShown => ({
-  code,
-  stage: 'sign',
-  remedy,
-  detail: { tries: 'low' },
-});
+export const faultOf = (code: string, remedy = 'retry'): FaultShown =>
+  fault(code, 'sign', remedy, { tries: 'low' });
 
-export function cardOf(id: string, state: ContractState, more: Partial<ContractCard> = {}): ContractCard {
-  return {
-    id,
-    name: `${id}.pdf`,
+/** All of one age and one digest. */
+export const cardOf = (id: string, state: ContractState, more: Partial<ContractCard> = {}): ContractCard =>
+  card(id, `${id}.pdf`, state, {
     added: '2026-11-24T06:00:00Z',
     changed: '2026-11-24T06:00:00Z',
-    size: 165_516,
-    pages: 5,
     sha256: 'ab'.repeat(32),
-    state,
-    running: null,
-    fault: null,
-    source: 'unchanged',
-    output: null,
-    earlier_signatures: 0,
-    rejected_because: null,
     ...more,
-  };
-}
+  });
 
 export const deskOf = (...contracts: ContractCard[]): DeskView => ({
   contracts,
@@ -34,19 +21,6 @@ export const deskOf = (...contracts: ContractCard[]): DeskView => ({
   first_start: false,
 });
 
-export function settingsOf(more: Partial<SettingsView> = {}): SettingsView {
-  return {
-    language: 'en',
-    theme: 'light',
-    level: 'B-T',
-    all_pages_must_be_seen: true,
-    modules: [],
-    tsas: [],
-    anchors: [],
-    endpoints: [],
-    locked: [],
-    practice: false,
-    fault: null,
-    ...more,
-  };
-}
+/** Nothing is configured. */
+export const settingsOf = (more: Partial<SettingsView> = {}): SettingsView =>
+  settings({ language: 'en', modules: [], tsas: [], anchors: [], endpoints: [], ...more });

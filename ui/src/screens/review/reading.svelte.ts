@@ -136,7 +136,7 @@ export class Reading {
     if (accepted) next.add(findingKey(finding));
     else next.delete(findingKey(finding));
     this.accepted = next;
-    choices.change(this.contract, { accepted: acceptedCodes(this.sheet.findings, next) });
+    choices.accept(this.contract, acceptedCodes(this.sheet.findings, next));
   }
 
   /** Pages that were not seen in any way. */

@@ -136,7 +136,14 @@ describe('settings', () => {
   it('keep an EVM endpoint only after its node was seen', async () => {
     const shell = await shown(
       {},
-      { settings_describe_evm: () => ({ ok: true, facts: { chain_id: '31337' }, fault: null, took_ms: 5 }) },
+      {
+        settings_describe_evm: () => ({
+          ok: true,
+          facts: { chain_id: '31337', genesis: `0x${'12'.repeat(32)}`, code_hash: `0x${'34'.repeat(32)}` },
+          fault: null,
+          took_ms: 5,
+        }),
+      },
     );
     await userEvent.click(screen.getByRole('button', { name: 'EVM chain …' }));
     const dialog = within(await screen.findByRole('dialog'));
@@ -146,7 +153,15 @@ describe('settings', () => {
     await userEvent.type(dialog.getByLabelText('Address of the node'), 'http://127.0.0.1:8545');
     await userEvent.type(dialog.getByLabelText('Address of the registry contract'), `0x${'ab'.repeat(20)}`);
     await userEvent.click(dialog.getByRole('button', { name: 'Ask the node' }));
+    // All that will be pinned is read before it is kept.
     expect(await dialog.findByText('31337')).toBeVisible();
+    for (const [label, pinned] of [
+      ['genesis block', '12'],
+      ['code of the contract', '34'],
+    ] as const) {
+      expect(dialog.getByText(label)).toBeVisible();
+      expect(dialog.getByText(`0x${pinned.repeat(32)}`)).toBeVisible();
+    }
     expect(changes(shell)).toEqual([]);
     await userEvent.click(dialog.getByRole('button', { name: 'Pin these and add' }));
     expect(changes(shell)).toEqual([
@@ -160,6 +175,14 @@ describe('settings', () => {
         payload: 'digests',
       },
     ]);
+  });
+
+  it('keep what was typed when the person does not agree outside the window', async () => {
+    await shown({}, { settings_change: refuse(faultOf('not-agreed', 'none')) });
+    const address = screen.getByLabelText('Address of an authority');
+    await userEvent.type(address, 'https://tsa2.example{Enter}');
+    expect(announce.all.map((alert) => alert.fault?.code)).toEqual(['not-agreed']);
+    expect(address).toHaveValue('https://tsa2.example');
   });
 
   it('say what was refused', async () => {

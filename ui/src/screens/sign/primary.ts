@@ -1,8 +1,5 @@
 // What can be done next on the sign screen, and why signing is not possible yet. Pure. Rust checks everything again.
-import type { CredentialCard, ReviewSheet, SignOptions, TokensView } from '../../lib/ipc';
-
-/** How the person wants the signature to be seen. */
-export type Where = 'invisible' | 'field' | 'place';
+import type { CredentialCard, ReviewSheet, SignOptions, TokensView, Where } from '../../lib/ipc';
 
 export interface Draft {
   credential: string;
@@ -85,11 +82,12 @@ export function hindrance(
   return undefined;
 }
 
-/** The credential that is chosen to begin with: the last one if it works, else the only one that does. */
-export function preselected(tokens: TokensView, last: string | null): string {
+/** The credential that is chosen to begin with: the one that the person wanted and no other; else the last one if it
+ * works, else the only one that does. */
+export function preselected(tokens: TokensView, last: string | null, wanted = ''): string {
   // A last try is never offered by itself.
   const working = tokens.credentials.filter((card) => usable(card) && card.token.pin !== 'final-try');
-  const known = working.find((card) => card.id === last);
+  const known = working.find((card) => card.id === (wanted || last));
   if (known) return known.id;
-  return working.length === 1 ? (working[0]?.id ?? '') : '';
+  return wanted === '' && working.length === 1 ? (working[0]?.id ?? '') : '';
 }

@@ -11,33 +11,22 @@ import {
   type Place,
   type ReviewSheet,
   type SignChoices,
+  type SignDraft,
   type SignOptions,
   type TokensView,
 } from '../../lib/ipc';
+import { announce } from '../../lib/stores/alerts.svelte';
 import { desk } from '../../lib/stores/desk.svelte';
-import { hindrance, preselected, type Where } from './primary';
+import { EMPTY, started } from './draft';
+import { hindrance, preselected } from './primary';
 import { BEGUN, follow, standingOf, type Standing } from './progress';
 
-interface Draft {
-  credential: string;
-  where: Where;
-  field: string;
-  place: Place | undefined;
-  reason: string;
-  location: string;
-  level: string;
-  /** Position of the only authority, or none: all in order. */
-  tsa: number | null;
-  endpoint: string | null;
-  atOnce: boolean;
-}
-
-/** What was typed stays while the window is open, also across other screens. */
-const drafts = new Map<string, Draft>();
+/** Whoever comes back to the screen waits for what is being kept. */
+let keeping: Promise<unknown> = Promise.resolve();
+/** Between the last stroke of a key and keeping what was written. */
+const PAUSE = 400;
 
 export function signSession(contract: string) {
-  const begun = decided.of(contract);
-  const remembered = drafts.get(contract);
   let sheet = $state.raw<ReviewSheet>();
   let options = $state.raw<SignOptions>();
   let tokens = $state.raw<TokensView>();
@@ -49,27 +38,23 @@ export function signSession(contract: string) {
   let began = false;
   let practicePin = $state.raw<string | null>(null);
   let standing = $state.raw<Standing>({ at: 'choosing' });
-  const draft = $state<Draft>(
-    remembered ?? {
-      credential: '',
-      where: begun.place ? 'place' : begun.field === undefined ? 'invisible' : 'field',
-      field: begun.field ?? '',
-      place: begun.place,
-      reason: '',
-      location: '',
-      level: '',
-      tsa: null,
-      endpoint: null,
-      atOnce: false,
-    },
-  );
-  if (begun.place) Object.assign(draft, { place: begun.place, where: 'place' });
+  const draft = $state<SignDraft>({ ...EMPTY });
+  /** Codes of blocking findings: accepted while reading, or with the approval that waits. */
+  let accepted = $state.raw<readonly string[]>([]);
+  /** The draft says something; before that it is not kept. */
+  let begun = false;
+  /** The credential that the person chose, also while its token is away; one that nobody chose is not kept. */
+  let wanted = '';
+  let proposed = '';
+  let lastKept = '';
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  let mayNotKeep = false;
 
   const obstacle = $derived(
     hindrance(sheet, options, tokens, {
       ...draft,
-      placed: draft.place !== undefined,
-      accepted: begun.accepted,
+      placed: draft.place !== null,
+      accepted,
     }),
   );
   const endpoint = $derived(options?.endpoints.find((one) => one.name === draft.endpoint));
@@ -77,18 +62,45 @@ export function signSession(contract: string) {
   async function load(): Promise<void> {
     loadFault = undefined;
     try {
+      await keeping;
       [sheet, options] = await Promise.all([ipc.reviewOpen(contract), ipc.signOptions(contract)]);
       standing = standingOf(sheet.card);
-      if (!remembered) {
-        draft.level = options.levels[0] ?? 'B-B';
-        draft.endpoint = options.endpoints[0]?.name ?? null;
-      }
-      if (draft.level !== 'B-B' && options.tsas.length === 0 && options.levels.includes('B-B'))
-        draft.level = 'B-B';
+      if (!begun) begin(sheet, options);
       if (desk.practice) practicePin = await ipc.practicePin().catch(() => null);
     } catch (thrown) {
       loadFault = asFault(thrown);
     }
+  }
+
+  /** From what was written before, and what was accepted while reading or, after a restart, with the approval. */
+  function begin(sheet: ReviewSheet, options: SignOptions): void {
+    if (options.accepted.length > 0 && !decided.knows(contract))
+      decided.accept(contract, [...options.accepted]);
+    accepted = decided.of(contract).accepted;
+    const now = started(options.draft, options, sheet);
+    wanted = now.credential;
+    Object.assign(draft, now, { credential: '' });
+    begun = true;
+    lastKept = JSON.stringify(written());
+  }
+
+  function written(): SignDraft {
+    const chosen = draft.credential !== '' && draft.credential !== proposed;
+    return { ...$state.snapshot(draft), credential: chosen ? draft.credential : wanted };
+  }
+
+  function keep(): void {
+    clearTimeout(soon);
+    if (!begun) return;
+    const now = written();
+    const text = JSON.stringify(now);
+    if (text === lastKept) return;
+    lastKept = text;
+    keeping = ipc.signKeep(contract, now).catch((thrown: unknown) => {
+      lastKept = '';
+      if (!mayNotKeep) announce.fault(asFault(thrown));
+      mayNotKeep = true;
+    });
   }
 
   async function look(fresh: boolean): Promise<void> {
@@ -97,9 +109,13 @@ export function signSession(contract: string) {
       const found = await ipc.tokensView(fresh);
       tokens = found;
       tokensFault = undefined;
-      // What was chosen stays chosen while it is there; a token that comes back is chosen again.
+      // What was chosen stays chosen while it is there; a token that comes back is chosen again, and no other instead.
+      wanted = written().credential;
       if (!found.credentials.some((card) => card.id === draft.credential)) draft.credential = '';
-      if (draft.credential === '') draft.credential = preselected(found, options?.last_credential ?? null);
+      if (draft.credential === '') {
+        draft.credential = preselected(found, options?.last_credential ?? null, wanted);
+        proposed = draft.credential === wanted ? '' : draft.credential;
+      }
     } catch (thrown) {
       tokensFault = asFault(thrown);
     } finally {
@@ -114,13 +130,13 @@ export function signSession(contract: string) {
       credential: draft.credential,
       level: draft.level,
       field: draft.where === 'field' ? draft.field : null,
-      place: draft.where === 'place' ? (draft.place ?? null) : null,
+      place: draft.where === 'place' ? draft.place : null,
       reason: draft.reason.trim(),
       location: draft.location.trim(),
       tsa: draft.level === 'B-B' ? null : draft.tsa,
       endpoint: draft.endpoint,
-      submit_at_once: draft.endpoint !== null && draft.atOnce,
-      accepted: [...begun.accepted],
+      submit_at_once: draft.endpoint !== null && draft.submit_at_once,
+      accepted: [...accepted],
     };
   }
 
@@ -204,10 +220,13 @@ export function signSession(contract: string) {
     place(place: Place): void {
       draft.place = place;
       draft.where = 'place';
-      decided.change(contract, { place });
     },
-    keep(): void {
-      drafts.set(contract, $state.snapshot(draft));
+    keep,
+    /** Reads all of the draft, so that whoever calls it in an effect is called again when any of it changes. */
+    keepSoon(): void {
+      if (JSON.stringify(written()) === lastKept) return;
+      clearTimeout(soon);
+      soon = setTimeout(keep, PAUSE);
     },
     async cancel(): Promise<void> {
       await ipc.workCancel(contract).catch((thrown: unknown) => {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { ContractState, CredentialCard, ReviewSheet, SignOptions, TokensView } from '../../lib/ipc';
+import type {
+  ContractState,
+  CredentialCard,
+  ReviewSheet,
+  SignDraft,
+  SignOptions,
+  TokensView,
+} from '../../lib/ipc';
 import { credential, token } from '../../../../tests/ui/fake/parts';
 import { options, sheet, tokens } from '../../../../tests/ui/fake/world';
 import { pinRemark, reason, validity } from './credential';
+import { EMPTY, started } from './draft';
 import { leaving } from './leaving';
 import { hindrance, open, preselected, unseen, type Draft } from './primary';
 import { follow, kept, standingOf, wayOut, type Standing } from './progress';
@@ -133,8 +141,45 @@ describe('the credential to begin with', () => {
   it('is nobody where there is a choice', () => {
     expect(preselected(tokens(), 'gone')).toBe('');
   });
+  it('is the one that the person wanted, and no other while its token is away', () => {
+    expect(preselected(tokens(), 'k1', 'k2')).toBe('k2');
+    expect(preselected(only(credential('k1', 'x')), 'k1', 'k2')).toBe('');
+  });
   it('is never one whose next wrong PIN locks the token', () => {
     expect(preselected(only(credential('k1', 'x', { token: token({ pin: 'final-try' }) })), 'k1')).toBe('');
+  });
+});
+
+describe('what the screen starts from', () => {
+  const place = { page: 5, x: 10, y: 20, width: 120, height: 50 };
+  const written: SignDraft = {
+    ...EMPTY,
+    credential: 'k2',
+    where: 'place',
+    field: 'PartyA.Signature',
+    place,
+    reason: '代表甲方',
+    location: '上海',
+    level: 'B-B',
+    tsa: 1,
+    endpoint: 'journal',
+    submit_at_once: true,
+  };
+  it.each<[string, Partial<SignDraft> | null, Partial<SignOptions>, object]>([
+    ['nothing was written', null, {}, { ...EMPTY, level: 'B-T', endpoint: 'custody-chain' }],
+    ['everything is as it was', {}, {}, written],
+    ['nothing is to be submitted', { endpoint: null }, {}, { endpoint: null }],
+    ['the level is not offered', { level: 'B-LT' }, {}, { level: 'B-T' }],
+    ['no authority is left', { level: 'B-T' }, { tsas: [] }, { level: 'B-B', tsa: null }],
+    ['the endpoint is gone', { endpoint: 'old' }, {}, { endpoint: 'custody-chain', submit_at_once: false }],
+    ['no endpoint is left', {}, { endpoints: [] }, { endpoint: null, submit_at_once: false }],
+    ['the field is gone', { where: 'field', field: 'x' }, {}, { where: 'field', field: '' }],
+    ['no field is left', { where: 'field' }, { fields: [] }, { where: 'invisible', field: '' }],
+    ['nothing may be placed', {}, { may_place: false }, { where: 'invisible' }],
+    ['the page is gone', { place: { ...place, page: 6 } }, {}, { where: 'place', place: null }],
+  ])('%s', (_, before, more, expected) => {
+    const draft = started(before && { ...written, ...before }, options(more), seen);
+    expect(draft).toMatchObject(expected);
   });
 });
 

@@ -1,72 +1,40 @@
-//! Settings: what is configured, what an administrator locked, one change at a time.
+//! One change of the settings at a time: from the window, or by a file that was chosen in a dialog of the system.
 //!
 //! The configuration file keeps its comments; a change that the program could not read is refused (store). Not its
-//! business: the window's own settings (window), probes (probes).
+//! business: which changes the person is asked about (consent).
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::atomic::Ordering,
 };
 
-use countersign_engine::{
-    ConfigChange, Engine, EvmChange, Fault, Level, ModuleSurvey,
-    config::{Account, Config, EndpointTarget, TsaAuth},
-    installed_modules, subjects,
-};
+use countersign_engine::{ConfigChange, Engine, EvmChange, Fault, Level, config::Config, installed_modules};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::{anchor_id, consent, lists, path_text, subjects_of};
 use crate::{
     Desk,
-    choices::is_practice_url,
-    payload,
     report::text,
     running::locked,
-    shelf::name_of,
     tokens::opaque,
-    view::{AnchorUse, AnchorView, EndpointView, FaultShown, ModuleView, SettingsChange, SettingsView, TsaView},
+    view::{AnchorUse, FaultShown, SettingsChange, SettingsView},
     window,
 };
 
-/// An anchor file larger than this is none.
-const ANCHOR: u64 = 8 * 1024 * 1024;
-
 impl Desk {
-    /// Everything that can be set.
-    ///
-    /// # Errors
-    /// None today.
-    pub fn settings_view(&self) -> Result<SettingsView, FaultShown> {
-        let surveys = locked(&self.tokens).modules.clone();
-        let window = window::read(&self.home);
-        let views = locked(&self.views);
-        let config = views.engine.config();
-        Ok(SettingsView {
-            language: window.language,
-            theme: window.theme,
-            level: config.signing.level.name().to_owned(),
-            all_pages_must_be_seen: config.signing.render_all_pages_before_signing,
-            modules: modules(config, &surveys),
-            tsas: tsas(config),
-            anchors: anchors(config),
-            endpoints: config.endpoints.iter().map(|(name, one)| endpoint(name, one)).collect(),
-            locked: views.engine.locked(),
-            practice: self.practice,
-            fault: locked(&self.config_fault).clone(),
-        })
-    }
-
     /// Changes one thing.
     ///
     /// # Errors
-    /// `config-locked`, `config-unusable`, `setting-unusable`; for a chain also what its node says.
+    /// `config-locked`, `config-unusable`, `setting-unusable`; `not-agreed` when the person says no to what the window may
+    /// not change alone; for a chain also what its node says.
     pub fn settings_change(&self, change: &SettingsChange) -> Result<SettingsView, FaultShown> {
         match change {
             SettingsChange::Language { language } => window::change(&self.home, |window| window.language = *language)?,
             SettingsChange::Theme { theme } => window::change(&self.home, |window| window.theme = *theme)?,
             other => {
                 let change = self.config_change_of(other)?;
+                self.agreed(&change)?;
                 self.configure(&change)?;
             }
         }
@@ -142,6 +110,20 @@ impl Desk {
         })
     }
 
+    /// Asks the person where the window's word is not enough. What was asked about is what is changed: values that are
+    /// pinned are those that were shown, and a list that became another meanwhile is not touched.
+    fn agreed(&self, change: &ConfigChange) -> Result<(), FaultShown> {
+        let ask = || consent::needed(change, locked(&self.views).engine.config());
+        let Some(asked) = ask() else { return Ok(()) };
+        if !self.person.agrees(&asked) {
+            return Err(FaultShown::new("not-agreed", "open"));
+        }
+        match ask() {
+            Some(now) if now == asked => Ok(()),
+            _ => Err(FaultShown::new("not-now", "open")),
+        }
+    }
+
     fn configure(&self, change: &ConfigChange) -> Result<(), FaultShown> {
         self.with_views(|engine| engine.config_change(change))?;
         self.configured();
@@ -199,89 +181,6 @@ fn spoken<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(json!(word.trim())).ok()
 }
 
-fn path_text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn modules(config: &Config, surveys: &[ModuleSurvey]) -> Vec<ModuleView> {
-    let view = |name: &str, path: &str, configured: bool| {
-        let seen = surveys.iter().find(|survey| survey.path == path);
-        let facts = seen.and_then(|survey| survey.facts.as_ref());
-        let tokens = seen.map_or(0, |survey| survey.slots.iter().filter(|slot| slot.initialized).count());
-        ModuleView {
-            id: opaque(path),
-            name: name.to_owned(),
-            file: name_of(Path::new(path)),
-            configured,
-            description: facts
-                .map(|facts| format!("{} {}", facts.description, facts.version))
-                .unwrap_or_default(),
-            tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
-            fault: seen
-                .and_then(|survey| survey.error.as_ref())
-                .map(|trouble| FaultShown::new(trouble.code, "sign").because(&trouble.detail)),
-        }
-    };
-    let mut found: Vec<ModuleView> = config
-        .modules
-        .iter()
-        .map(|module| view(&module.name, &path_text(&module.path), true))
-        .collect();
-    for installed in installed_modules() {
-        if !config
-            .modules
-            .iter()
-            .any(|module| module.path == Path::new(installed.path))
-        {
-            found.push(view(installed.name, installed.path, false));
-        }
-    }
-    found
-}
-
-fn tsas(config: &Config) -> Vec<TsaView> {
-    let view = |(index, tsa): (usize, &countersign_engine::config::Tsa)| TsaView {
-        index: u32::try_from(index).unwrap_or(u32::MAX),
-        url: tsa.url.clone(),
-        auth: match tsa.auth {
-            TsaAuth::None => "none",
-            TsaAuth::Basic { .. } => "basic",
-            TsaAuth::Mtls { .. } => "mtls",
-        }
-        .to_owned(),
-        practice: is_practice_url(&tsa.url),
-    };
-    config.tsa.iter().enumerate().map(view).collect()
-}
-
-fn lists(config: &Config) -> [(&[PathBuf], AnchorUse); 2] {
-    [
-        (&config.trust.anchors, AnchorUse::Signers),
-        (&config.trust.tsa_anchors, AnchorUse::Authorities),
-    ]
-}
-
-fn anchor_id(path: &Path, used_for: AnchorUse) -> String {
-    opaque(&format!("{used_for:?} {}", path.display()))
-}
-
-fn anchors(config: &Config) -> Vec<AnchorView> {
-    let mut found = Vec::new();
-    for (paths, used_for) in lists(config) {
-        for path in paths {
-            let read = subjects_of(path);
-            found.push(AnchorView {
-                id: anchor_id(path, used_for),
-                file: name_of(path),
-                subjects: read.clone().unwrap_or_default(),
-                used_for,
-                fault: read.err(),
-            });
-        }
-    }
-    found
-}
-
 fn remove_anchor(config: &Config, id: &str) -> Option<ConfigChange> {
     lists(config).into_iter().find_map(|(paths, used_for)| {
         let index = paths.iter().position(|path| anchor_id(path, used_for) == id)?;
@@ -290,59 +189,4 @@ fn remove_anchor(config: &Config, id: &str) -> Option<ConfigChange> {
             authorities: used_for == AnchorUse::Authorities,
         })
     })
-}
-
-fn subjects_of(path: &Path) -> Result<Vec<String>, FaultShown> {
-    let unusable = |error: &dyn std::fmt::Display| {
-        FaultShown::new("trust-unusable", "verify")
-            .with("file", name_of(path))
-            .because(error)
-    };
-    let facts = std::fs::metadata(path).map_err(|error| unusable(&error))?;
-    if facts.is_dir() {
-        return Ok(Vec::new());
-    }
-    if facts.len() > ANCHOR {
-        return Err(unusable(&"too large"));
-    }
-    let octets = std::fs::read(path).map_err(|error| unusable(&error))?;
-    Ok(subjects(&octets)?)
-}
-
-fn endpoint(name: &str, endpoint: &countersign_engine::config::EndpointConfig) -> EndpointView {
-    let mut pins = BTreeMap::new();
-    let (url, account) = match &endpoint.target {
-        EndpointTarget::Journal => (String::new(), ""),
-        EndpointTarget::Evm {
-            url,
-            chain_id,
-            genesis,
-            contract,
-            code_hash,
-            account,
-            ..
-        } => {
-            pins.insert("chain_id".to_owned(), chain_id.to_string());
-            pins.insert("genesis".to_owned(), genesis.clone());
-            pins.insert("contract".to_owned(), contract.clone());
-            pins.insert("code_hash".to_owned(), code_hash.clone());
-            let account = match account {
-                Account::Pkcs11 { .. } => "pkcs11",
-                Account::Keyring { .. } => "keyring",
-                Account::File { .. } => "file",
-                Account::None => "none",
-            };
-            (url.clone(), account)
-        }
-    };
-    EndpointView {
-        name: name.to_owned(),
-        kind: payload::kind(&endpoint.target).to_owned(),
-        url,
-        payload: payload::mode_name(endpoint.payload).to_owned(),
-        finality: text(&serde_json::to_value(endpoint.finality).unwrap_or_default()),
-        pins,
-        account: account.to_owned(),
-        practice: endpoint.practice,
-    }
 }
