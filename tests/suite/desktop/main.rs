@@ -82,6 +82,7 @@ const CASES: &[Case] = &[
     case("closed_before_the_stamp", closing::closed_before_the_stamp),
     case("a_changed_octet_is_told", reports::a_changed_octet_is_told),
     case("chinese_text_can_be_selected", text::chinese_text_can_be_selected),
+    case("the_text_of_pages_is_let_go", text::the_text_of_pages_is_let_go),
     case(
         "a_file_changes_during_the_review",
         files::a_file_changes_during_the_review,

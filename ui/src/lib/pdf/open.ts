@@ -2,7 +2,7 @@
 // it needs bundled, and every warning heard. Not its business: where it is shown (screens), the facts beside it (Rust).
 import type * as Pdfjs from 'pdfjs-dist';
 import type { TextContent } from 'pdfjs-dist/types/src/display/api';
-import './streams';
+import { streamOf } from './streams';
 import { fold, type Folded } from './match';
 import { drawsText, fontsOf, textTrouble, type TextItem } from './glyphs';
 import { pageView, type PageView } from './geometry';
@@ -93,6 +93,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
   });
   const task = pdfjs.getDocument({ ...options(pdfjs, source.size), range: feed.transport, worker });
   const queue = pageQueue((page) => log.enter(page));
+  /** Of pages that were searched. Not of all that were shown: ten times the file, and what lives long is paid for many times. */
   const folded = new Map<number, Folded>();
   let released = 0;
 
@@ -147,7 +148,6 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     // Only a page without any text is worth asking whether it draws some.
     const trouble = empty === 'text-missing' ? await missing(page) : empty;
     if (trouble !== undefined) log.found(page.pageNumber, trouble);
-    folded.set(page.pageNumber, fold(items));
     return content;
   }
 
@@ -206,7 +206,7 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
     async textLayer(shown, container) {
       if (!shown.text) return [];
       const layer = new pdfjs.TextLayer({
-        textContentSource: shown.text,
+        textContentSource: streamOf(shown.text),
         container,
         viewport: shown.viewport,
       });
@@ -218,8 +218,9 @@ export async function openPdf(source: Source, onWarning: (warning: PageWarning) 
       if (known) return known;
       const run = async (): Promise<Folded> => {
         const proxy = await orFail(document.getPage(page));
-        await textOf(proxy);
-        return folded.get(page) ?? fold([]);
+        const found = fold(textItems(await textOf(proxy)));
+        folded.set(page, found);
+        return found;
       };
       return queue.add({ page, urgency: SEARCH_URGENCY, signal, run });
     },

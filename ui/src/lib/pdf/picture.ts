@@ -64,10 +64,3 @@ function fault(reason: string): FaultShown {
     detail: reason === '' ? {} : { reason },
   };
 }
-
-/** Gives the memory back at once; waiting for the collector costs hundreds of megabytes on the way. */
-export function emptied(canvas: HTMLCanvasElement | undefined): void {
-  if (!canvas) return;
-  canvas.width = 0;
-  canvas.height = 0;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chunks } from './streams';
+import { chunks, streamOf } from './streams';
 
 function stream(values: number[], fails = false) {
   let cancelled = false;
@@ -37,5 +37,14 @@ describe('going through a stream', () => {
     for await (const _ of chunks.call(source)) break;
     expect(cancelled()).toBe(true);
     expect(source.locked).toBe(false);
+  });
+});
+
+describe('one value as a stream', () => {
+  it('is given once', async () => {
+    const value = { items: [] };
+    const got: unknown[] = [];
+    for await (const each of chunks.call(streamOf(value))) got.push(each);
+    expect(got).toEqual([value]);
   });
 });

@@ -32,3 +32,16 @@ if (!(Symbol.asyncIterator in ReadableStream.prototype)) {
     writable: true,
   });
 }
+
+/**
+ * One value as a stream. The source must not know the stream, nor anything that does: WebKit (2.50) never collects such a
+ * circle, with all that hangs on it. pdf.js makes just that when it is given text that is not a stream.
+ */
+export function streamOf<T>(value: T): ReadableStream<T> {
+  return new ReadableStream<T>({
+    start(controller) {
+      controller.enqueue(value);
+      controller.close();
+    },
+  });
+}
