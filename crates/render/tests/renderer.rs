@@ -470,16 +470,20 @@ fn memory_ends_for_the_worker_before_it_ends_for_the_machine() {
 
 #[test]
 fn programs_that_are_no_worker() {
+    let ended = |status| RenderError::Crashed {
+        end: End::Status(status),
+    };
     let cases = [
-        // Says its argument back, which is no answer.
-        ("/bin/echo", RenderError::Malformed),
-        ("/bin/true", RenderError::Crashed { end: End::Status(0) }),
-        ("/bin/false", RenderError::Crashed { end: End::Status(1) }),
+        // Says its argument back, which is no answer, and ends: before or after it is asked.
+        ("/bin/echo", vec![RenderError::Malformed, ended(0)]),
+        ("/bin/true", vec![ended(0)]),
+        ("/bin/false", vec![ended(1)]),
     ];
     let paper = file(&document(&[Page(SMALL, "")], &[]));
     for (program, expected) in cases {
         let mut renderer = Renderer::start(Path::new(program)).unwrap();
-        assert_eq!(renderer.open(&paper).unwrap_err(), expected, "{program}");
+        let found = renderer.open(&paper).unwrap_err();
+        assert!(expected.contains(&found), "{program}: {found:?}");
     }
     let none = Renderer::start(Path::new("/nonexistent/program")).unwrap_err();
     assert_eq!(
