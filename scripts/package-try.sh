@@ -10,10 +10,12 @@ if [[ -z $deb ]]; then
     printf 'package-try: no deb; make package makes one\n' >&2
     exit 1
 fi
-if [[ $(id -u) != 0 ]] || ! command -v debootstrap Xvfb >/dev/null; then
-    printf 'package-try: needs root, debootstrap and Xvfb: apt-get install debootstrap xvfb\n' >&2
-    exit 1
-fi
+for program in debootstrap Xvfb xdotool import; do
+    if [[ $(id -u) != 0 ]] || ! command -v "$program" >/dev/null; then
+        printf 'package-try: needs root and %s: apt-get install debootstrap xvfb xdotool imagemagick\n' "$program" >&2
+        exit 1
+    fi
+done
 
 root=$(mktemp -d)
 chmod 755 "$root"

@@ -18,7 +18,7 @@ const STEERING: &[&str] = &[
 ];
 
 /// How much the scripts' heap may grow between two full collections, as a multiple of what is alive. The engine's own number
-/// follows the machine's memory: with 24 GiB, scrolling through 500 pages leaves 100 MiB more uncollected. It has no other
+/// follows the machine's memory: with 24 GiB, scrolling through 500 pages leaves about 90 MiB more uncollected. It has no other
 /// way to be told; where it does not know this name nothing changes.
 const HEAP_GROWTH: (&str, &str) = ("JSC_heapGrowthMaxIncrease", "1");
 
