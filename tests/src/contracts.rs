@@ -10,6 +10,7 @@ mod writer;
 
 pub use body::{Annots, Field, Form, Shape};
 pub use damaged::damaged;
+pub(crate) use writer::deflate;
 use writer::{File, Kind, Objects};
 
 /// The name of the signature field in contracts that have an empty one.
@@ -252,7 +253,7 @@ pub fn seal() -> Vec<u8> {
     [
         b"\x89PNG\r\n\x1a\n".to_vec(),
         chunk(b"IHDR", &header),
-        chunk(b"IDAT", &writer::deflate(&rows)),
+        chunk(b"IDAT", &deflate(&rows)),
         chunk(b"IEND", b""),
     ]
     .concat()

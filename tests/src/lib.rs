@@ -9,6 +9,7 @@
     reason = "test support: a broken workshop must stop the test, and a skip must be seen"
 )]
 
+pub mod ambiguous;
 pub mod contracts;
 pub mod desk;
 pub mod fakes;

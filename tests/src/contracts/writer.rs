@@ -285,7 +285,7 @@ fn runs(numbers: impl Iterator<Item = u32>) -> Vec<Vec<u32>> {
     runs
 }
 
-pub(super) fn deflate(data: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(data: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(data).expect("memory");
     encoder.finish().expect("memory")
