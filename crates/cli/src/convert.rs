@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use countersign_engine::{
     Appearance, DigestAlgorithm, DocMdp, Engine, Fault, FieldLock, Intent, Level, Measured, Output, Party, PayloadMode,
-    RsaScheme, SignRequest, SigningChoices, SigningStage as Stage, appearance_font, certificates,
+    RsaScheme, SignRequest, SigningChoices, SigningStage as Stage, certificates,
 };
 
 use crate::args::{DigestArg, LevelArg, PayloadArg, SchemeArg, SignArgs};
@@ -165,7 +165,7 @@ fn appearance(text: &str, image: Option<&Path>) -> Result<Appearance, Fault> {
         measured: Measured::AsSeen,
         png,
         lines: Vec::new(),
-        font: appearance_font(),
+        fonts: Vec::new(),
     })
 }
 

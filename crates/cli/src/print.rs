@@ -121,9 +121,21 @@ pub(crate) fn signed(text: Text, report: &SignReport) -> Vec<String> {
                 }
             }
         }
+        lines.extend(result.notes.iter().map(|note| self::note(text, note)));
         lines.extend(result.error.iter().flat_map(|error| fault(text, error)));
     }
     lines
+}
+
+/// What a person should know of a result that is otherwise as it should be.
+fn note(text: Text, note: &Value) -> String {
+    let code = word(at(note, "/code"));
+    let details = note.as_object().into_iter().flatten();
+    let details: Vec<String> = details
+        .filter(|(key, value)| *key != "code" && **value != Value::Bool(false) && !word(value).is_empty())
+        .map(|(key, value)| format!("{key}={}", short(value)))
+        .collect();
+    format!("  ! {} ({})", text.get(&format!("note-{code}")), details.join(" "))
 }
 
 /// Four facts for each signature, never merged, and the words of the standard.

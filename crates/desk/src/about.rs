@@ -13,9 +13,10 @@ use crate::{
 
 /// What is linked into the program, and what is in its window: name, version, licence. Made from the packages themselves;
 /// tests say when they are stale.
-const LIBRARIES: [&str; 2] = [
+const LIBRARIES: [&str; 3] = [
     include_str!("../libraries/crates.tsv"),
     include_str!("../libraries/window.tsv"),
+    include_str!("../libraries/typefaces.tsv"),
 ];
 
 impl Desk {

@@ -7,7 +7,6 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use countersign_engine::{
     Appearance, Engine, Fault, Intent, Level, Measured, Output, SignRequest, SignResult, SigningChoices,
-    appearance_font,
 };
 use jiff::Timestamp;
 
@@ -181,7 +180,7 @@ impl Desk {
                     measured: Measured::OnPage,
                     png: None,
                     lines: Vec::new(),
-                    font: appearance_font(),
+                    fonts: Vec::new(),
                 }),
                 reason: given(&choices.reason),
                 location: given(&choices.location),
@@ -230,7 +229,18 @@ impl Desk {
                 approval => *approval = None,
             }
         });
-        for fault in shown.into_iter().filter(|_| !withdrawn).chain(changed.err()) {
+        // A signature that is there, but does not look as it was meant to.
+        let notes = result.notes.iter().filter_map(|note| {
+            let fault = FaultShown::new(note.get("code")?.as_str()?, "prepare");
+            let characters = note.get("characters").and_then(|characters| characters.as_str());
+            Some(fault.with("characters", characters.unwrap_or_default()))
+        });
+        for fault in shown
+            .into_iter()
+            .filter(|_| !withdrawn)
+            .chain(changed.err())
+            .chain(notes)
+        {
             self.person.event(DeskEvent::Fault {
                 contract: Some(entry.id.clone()),
                 fault,

@@ -40,7 +40,6 @@ use countersign_token::{ModuleConfig, Pkcs11Tokens};
 use countersign_trust::{Policy, TrustAnchors};
 use serde_json::{Value, json};
 
-pub use appearance::appearance_font;
 pub use clock::SystemClock;
 pub use countersign_cms::DigestAlgorithm;
 pub use countersign_evidence::{Payload, PayloadMode};

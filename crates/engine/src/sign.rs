@@ -276,11 +276,12 @@ impl Engine {
         let policy = self.policy();
         let clock = self.clock;
         let mut choices = self.with_estimate(&request.choices);
-        appearance::complete(
+        result.notes = appearance::complete(
             &mut choices,
             review.contract().document(),
             &credential.certificate,
             self.clock.now(),
+            self.config.signing.font.as_deref(),
         );
         let database = self.database()?;
         let gathered = database.database.clone();
@@ -454,6 +455,6 @@ pub(crate) fn fill(result: &mut SignResult, outcome: Outcome, timings: Timings) 
     result.submission = outcome.submission;
     result.transaction = outcome.transaction;
     result.timings_ms = timings;
-    result.notes = outcome.notes;
+    result.notes.extend(outcome.notes);
     outcome.fault.map_or(Ok(()), Err)
 }

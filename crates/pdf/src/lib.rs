@@ -34,6 +34,7 @@ pub mod review;
 pub mod second_reader;
 pub mod signatures;
 
+pub use appearance::Shortfall;
 pub use appendix::{Appendix, ContentsTooSmall, RefillError, refill};
 pub use bytes::PdfBytes;
 pub use document::{Document, open};

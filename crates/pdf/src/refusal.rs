@@ -29,8 +29,6 @@ pub enum Refusal {
     FieldMissing { field: String },
     #[error("{field} is not a signature field")]
     FieldNotSignature { field: String },
-    #[error("the font cannot be used: {what}")]
-    FontUnusable { what: &'static str },
     #[error("there is no page {page}, the last is {pages}")]
     PageMissing { page: u32, pages: u32 },
     #[error("the rectangle {rect:?} is not within the visible page {visible:?}")]
@@ -58,7 +56,6 @@ impl Refusal {
             Self::FieldLocked { .. } => "field-locked",
             Self::FieldMissing { .. } => "field-missing",
             Self::FieldNotSignature { .. } => "field-not-signature",
-            Self::FontUnusable { .. } => "font-unusable",
             Self::PageMissing { .. } => "page-missing",
             Self::PlacementOutsidePage { .. } => "placement-outside-page",
             Self::PngUnusable { .. } => "png-unusable",

@@ -1,5 +1,7 @@
 //! What a signature that is to be prepared should be like. Plain data. Not its business: whether the file allows it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -121,9 +123,9 @@ pub struct Appearance {
     pub png: Option<Vec<u8>>,
     /// Lines of text, drawn as outlines.
     pub lines: Vec<String>,
-    /// The font (TrueType, OpenType or a collection) that the lines are drawn with; without one they are left out.
-    #[serde(default, with = "optional_hex")]
-    pub font: Option<Vec<u8>>,
+    /// The typefaces (TrueType, OpenType or a collection) that the lines are drawn with, the preferred one first.
+    #[serde(skip)]
+    pub fonts: Vec<Cow<'static, [u8]>>,
 }
 
 /// Two ways to name a place on a page (ISO 32000-2 7.7.3.3).

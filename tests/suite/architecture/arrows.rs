@@ -12,6 +12,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cms", &[]),
     ("pdf", &[]),
     ("evidence", &[]),
+    // A file, and nothing that draws it.
+    ("typeface", &[]),
     // Draws octets; what they mean is not its business.
     ("render", &[]),
     ("trust", &["cms"]),
@@ -23,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "pdf", "cms", "trust", "evidence", "signing", "token", "remote", "store", "practice",
+            "pdf", "cms", "trust", "evidence", "typeface", "signing", "token", "remote", "store", "practice",
         ],
     ),
     // What a window shows and asks, without one.

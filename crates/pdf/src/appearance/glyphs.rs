@@ -1,87 +1,77 @@
 //! Lines of text as filled outlines (ISO 32000-2 8.5.2), from TrueType, OpenType and collections.
 //!
-//! One glyph for one character, from left to right, advances from the font: enough for Chinese and Latin labels. Not its
-//! business: shaping, hinting, fonts that have to be found.
+//! One glyph for one character, from left to right, advances from the typeface: enough for Chinese and Latin labels. What no
+//! typeface can draw becomes a box; what does not fit is left out ([`Shortfall`](super::Shortfall) tells both). Not its
+//! business: shaping, hinting, typefaces that have to be found.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use skrifa::{DrawMemory, Font, GlyphId, PathSink, ScalerFont};
+use skrifa::{DrawMemory, PathSink, ScalerFont};
 
 use super::number;
-use crate::refusal::Refusal;
+use super::typefaces::{Typefaces, shown};
 
 /// The operators that draw the lines into a room with this origin and size, as large as they fit.
-pub(super) fn draw(font: &[u8], lines: &[String], origin: [f64; 2], room: [f64; 2]) -> Result<String, Refusal> {
-    let font = Font::new(font.to_vec(), 0).ok_or(Refusal::FontUnusable {
-        what: "it is no font, or of an unknown kind",
-    })?;
-    if lines.len() > MAX_LINES || lines.iter().any(|line| line.chars().count() > MAX_CHARACTERS) {
-        return Err(Refusal::Unsupported {
-            what: "so much text in an appearance",
-        });
-    }
-    let characters = font.charmap();
-    let scaler = ScalerFont::unhinted(font.clone(), Some(EM));
-    let advances = scaler.linear_glyph_metrics();
-    // An empty box in place of a name would be worse than a refusal.
-    let lacking = Refusal::FontUnusable {
-        what: "it lacks a character of the text",
-    };
-    let glyph = |character: char| -> Result<(GlyphId, f64), Refusal> {
-        let glyph = characters.map_unicode(character).ok_or(lacking.clone())?;
-        Ok((glyph, f64::from(advances.h_advance(glyph))))
-    };
-    let glyphs: Vec<Vec<_>> = lines
+pub(super) fn draw(fonts: &[Cow<'static, [u8]>], lines: &[String], origin: [f64; 2], room: [f64; 2]) -> String {
+    let typefaces = Typefaces::read(fonts);
+    let scalers: Vec<ScalerFont> = typefaces
+        .fonts()
         .iter()
-        .map(|line| line.chars().map(glyph).collect())
-        .collect::<Result<_, _>>()?;
+        .map(|font| ScalerFont::unhinted(font.clone(), Some(EM)))
+        .collect();
+    let advance = |(place, glyph)| {
+        let scaler: &ScalerFont = scalers.get(place)?;
+        let advance = f64::from(scaler.linear_glyph_metrics().h_advance(glyph));
+        Some((scaler, glyph, advance))
+    };
+    let substitute = typefaces.substitute();
+    let glyphs: Vec<Vec<_>> = shown(lines)
+        .0
+        .iter()
+        .map(|line| {
+            line.chars()
+                .filter_map(|character| typefaces.find(character).or(substitute).and_then(advance))
+                .collect()
+        })
+        .collect();
     let widest = glyphs
         .iter()
-        .map(|line| line.iter().map(|glyph| glyph.1).sum::<f64>())
+        .map(|line| line.iter().map(|glyph| glyph.2).sum::<f64>())
         .fold(1.0, f64::max);
     let size = (room[1] / (glyphs.len() as f64 * LEADING))
         .min(room[0] * f64::from(EM) / widest)
         .min(LARGEST);
+    let mut content = "q 0 g\n".to_owned();
+    // In a field without room nothing can be read anyway.
     if size.is_nan() || size <= 0.0 {
-        return Err(Refusal::Unsupported {
-            what: "text in so small an appearance",
-        });
+        return String::new();
     }
     let scale = size / f64::from(EM);
-    let mut content = "q 0 g\n".to_owned();
     let top = origin[1] + (room[1] + glyphs.len() as f64 * size * LEADING) / 2.0;
     for (row, line) in glyphs.iter().enumerate() {
         let mut left = origin[0];
         let baseline = top - (row as f64 * LEADING + ASCENT) * size;
-        for (glyph, advance) in line {
-            if let Some(outline) = scaler.outline(*glyph) {
-                let mut path = Path {
-                    content: String::new(),
-                    left,
-                    baseline,
-                    scale,
-                    last: [0.0; 2],
-                };
-                outline
-                    .draw(DrawMemory::Scratch, &mut path)
-                    .map_err(|_| Refusal::FontUnusable {
-                        what: "an outline is broken",
-                    })?;
-                if !path.content.is_empty() {
-                    content.push_str(&path.content);
-                    content.push_str("f\n");
-                }
+        for (scaler, glyph, advance) in line {
+            let mut path = Path {
+                content: String::new(),
+                left,
+                baseline,
+                scale,
+                last: [0.0; 2],
+            };
+            let drawn = scaler
+                .outline(*glyph)
+                .is_some_and(|outline| outline.draw(DrawMemory::Scratch, &mut path).is_ok());
+            if drawn && !path.content.is_empty() && content.len() + path.content.len() <= MAX_CONTENT {
+                content.push_str(&path.content);
+                content.push_str("f\n");
             }
             left += advance * scale;
         }
-        if content.len() > MAX_CONTENT {
-            return Err(Refusal::Unsupported {
-                what: "so much text in an appearance",
-            });
-        }
     }
     content.push_str("Q\n");
-    Ok(content)
+    content
 }
 
 struct Path {
@@ -148,9 +138,7 @@ const LEADING: f64 = 1.25;
 const ASCENT: f64 = 0.95;
 /// No larger, even where there is room.
 const LARGEST: f64 = 14.0;
-const MAX_LINES: usize = 32;
-const MAX_CHARACTERS: usize = 256;
-/// Bounds what a font with monstrous outlines can write.
+/// Bounds what a typeface with monstrous outlines can write; glyphs beyond it are left out.
 const MAX_CONTENT: usize = 8 << 20;
 
 #[cfg(test)]
@@ -202,24 +190,51 @@ mod tests {
         font
     }
 
+    fn fonts(files: &[Vec<u8>]) -> Vec<Cow<'static, [u8]>> {
+        files.iter().map(|file| Cow::Owned(file.clone())).collect()
+    }
+
     #[test]
     fn characters_become_filled_outlines_side_by_side() {
-        let drawn = draw(&font(), &["甲甲".to_owned()], [3.0, 3.0], [200.0, 12.5]).unwrap();
+        let drawn = draw(&fonts(&[font()]), &["甲甲".to_owned()], [3.0, 3.0], [200.0, 12.5]);
         // Twelve and a half points of height make a size of ten: the triangle is 5 wide and 7 high.
         let expected = "q 0 g\n3 6 m\n8 6 l\n8 13 l\nh\nf\n13 6 m\n18 6 l\n18 13 l\nh\nf\nQ\n";
         assert_eq!(drawn, expected);
     }
 
     #[test]
-    fn what_cannot_be_drawn_as_it_reads_is_refused() {
+    fn what_cannot_be_drawn_is_told_and_stops_nothing() {
+        use crate::request::{Appearance, Measured};
         let line = |text: &str| vec![text.to_owned()];
-        for (lines, room, code) in [
-            (line("乙"), [200.0, 20.0], "font-unusable"),
-            (line("甲"), [200.0, -1.0], "unsupported"),
-            (line(&"甲".repeat(257)), [200.0, 20.0], "unsupported"),
-            (vec![String::new(); 33], [200.0, 20.0], "unsupported"),
-        ] {
-            assert_eq!(draw(&font(), &lines, [3.0, 3.0], room).unwrap_err().code(), code);
+        let cases = [
+            // Lines, typefaces, characters that are told, cut, unusable files.
+            (line("甲"), vec![font()], "", false, vec![]),
+            (line("甲乙丙乙"), vec![font()], "乙丙", false, vec![]),
+            (line("甲"), vec![b"no typeface".to_vec(), font()], "", false, vec![0]),
+            (line("甲"), vec![], "甲", false, vec![]),
+            (line("甲\u{200b}\u{fe0f}"), vec![font()], "", false, vec![]),
+            (line("甲א"), vec![font()], "א", false, vec![]),
+            (line(&"甲".repeat(257)), vec![font()], "…", true, vec![]),
+            (vec!["甲".to_owned(); 33], vec![font()], "", true, vec![]),
+        ];
+        for (lines, files, characters, cut, unusable) in cases {
+            let appearance = Appearance {
+                page: 1,
+                rect: [0.0, 0.0, 200.0, 20.0],
+                measured: Measured::AsSeen,
+                png: None,
+                lines: lines.clone(),
+                fonts: fonts(&files),
+            };
+            let told = appearance.shortfall();
+            assert_eq!(
+                (told.characters.as_str(), told.cut, told.unusable),
+                (characters, cut, unusable),
+                "{lines:?}"
+            );
+            let drawn = draw(&appearance.fonts, &lines, [3.0, 3.0], [200.0, 20.0]);
+            assert!(drawn.starts_with("q 0 g\n") && drawn.ends_with("Q\n"), "{lines:?}");
         }
+        assert_eq!(draw(&fonts(&[font()]), &line("甲"), [3.0, 3.0], [200.0, -1.0]), "");
     }
 }

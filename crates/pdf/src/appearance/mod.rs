@@ -6,6 +6,7 @@
 mod glyphs;
 mod image;
 pub(crate) mod placement;
+mod typefaces;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -17,6 +18,7 @@ use crate::append::Section;
 use crate::refusal::Refusal;
 use crate::request::Appearance;
 use placement::Placement;
+pub use typefaces::Shortfall;
 
 /// Puts the appearance stream (a form XObject) and what it needs into the section; gives its object number.
 pub(crate) fn build(section: &mut Section<'_>, wanted: &Appearance, place: &Placement) -> Result<u32, Refusal> {
@@ -26,11 +28,7 @@ pub(crate) fn build(section: &mut Section<'_>, wanted: &Appearance, place: &Plac
         number(width - 0.5),
         number(height - 0.5)
     );
-    let lines = if wanted.font.is_some() {
-        wanted.lines.as_slice()
-    } else {
-        &[]
-    };
+    let lines = wanted.lines.as_slice();
     let mut resources = String::new();
     let mut text_left = MARGIN;
     if let Some(png) = &wanted.png {
@@ -56,9 +54,9 @@ pub(crate) fn build(section: &mut Section<'_>, wanted: &Appearance, place: &Plac
         );
         text_left = width * PICTURE_SHARE;
     }
-    if let (Some(font), false) = (&wanted.font, lines.is_empty()) {
+    if !lines.is_empty() {
         let room = [width - text_left - MARGIN, height - 2.0 * MARGIN];
-        content.push_str(&glyphs::draw(font, lines, [text_left, MARGIN], room)?);
+        content.push_str(&glyphs::draw(&wanted.fonts, lines, [text_left, MARGIN], room));
     }
     let matrix = place.matrix.map(number).join(" ");
     let dict = format!(

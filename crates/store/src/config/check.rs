@@ -19,6 +19,7 @@ pub(super) fn typed(home: &Path, file: raw::File) -> Result<Config, ConfigError>
         level: file.signing.level.unwrap_or(Level::BT),
         policy: file.signing.policy.unwrap_or_else(|| "default".to_owned()),
         render_all_pages_before_signing: file.signing.render_all_pages_before_signing.unwrap_or(true),
+        font: file.signing.font.map(|path| home.join(path)),
     };
     if signing.policy.is_empty() {
         return Err(value("signing.policy".to_owned(), "not empty"));

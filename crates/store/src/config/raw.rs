@@ -25,6 +25,7 @@ pub(super) struct Signing {
     pub(super) level: Option<countersign_signing::Level>,
     pub(super) policy: Option<String>,
     pub(super) render_all_pages_before_signing: Option<bool>,
+    pub(super) font: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

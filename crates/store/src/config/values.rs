@@ -32,6 +32,8 @@ pub struct Signing {
     pub policy: String,
     /// Every page must have been shown before the approval; true unless given.
     pub render_all_pages_before_signing: bool,
+    /// Typeface of visible signatures, a file; the program's own unless given, and for what this one lacks.
+    pub font: Option<PathBuf>,
 }
 
 /// `[[pkcs11.module]]`.
