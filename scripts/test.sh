@@ -80,10 +80,12 @@ if [[ -f package.json && -d node_modules/solc ]]; then
     step "contract bytecode" npm run --silent contract:check
 fi
 
-if [[ -f target/interop-matrix.md ]]; then
-    printf '\n'
-    cat target/interop-matrix.md
-fi
+for table in target/interop-matrix.md target/readers-table.md; do
+    if [[ -f $table ]]; then
+        printf '\n'
+        cat "$table"
+    fi
+done
 printf '\n'
 printf '%s\n' "${steps[@]}"
 if ((failed_steps)); then

@@ -2,12 +2,12 @@
 //!
 //! Not its business: what they have to say of a file (the suites).
 
+pub mod process;
 pub mod tools;
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Command, Stdio},
     sync::{Mutex, OnceLock},
 };
 
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{desk::Identity, repository, skip::skip};
+use process::Process;
 
 /// Which Python to take instead of looking for one.
 pub const PYTHON: &str = "COUNTERSIGN_PYTHON";
@@ -23,12 +24,6 @@ pub const PYTHON: &str = "COUNTERSIGN_PYTHON";
 pub struct Judge {
     python: PathBuf,
     idle: Mutex<Vec<Process>>,
-}
-
-struct Process {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
 }
 
 /// What pyHanko says of one signature.
@@ -70,7 +65,7 @@ impl Judge {
         static JUDGE: OnceLock<Option<Judge>> = OnceLock::new();
         JUDGE
             .get_or_init(|| {
-                let judge = find_python().map(|python| Self {
+                let judge = find_python("import pyhanko").map(|python| Self {
                     python,
                     idle: Mutex::default(),
                 });
@@ -136,8 +131,13 @@ impl Judge {
 
     fn ask(&self, request: &Value) -> Result<Value, String> {
         let idle = self.idle.lock().expect("no judge panicked").pop();
-        let mut process = idle.unwrap_or_else(|| Process::start(&self.python));
-        let answer = process.ask(request);
+        let mut process = idle.unwrap_or_else(|| {
+            let script = repository::root().join("tests/judge/judge.py");
+            Process::start(Command::new(&self.python).args(["-W", "ignore"]).arg(script))
+        });
+        let answer = process
+            .ask(request)
+            .unwrap_or_else(|| panic!("the judge ended at {request}"));
         self.idle.lock().expect("no judge panicked").push(process);
         match answer["error"].as_str() {
             Some(error) => Err(error.to_owned()),
@@ -146,34 +146,8 @@ impl Judge {
     }
 }
 
-impl Process {
-    fn start(python: &Path) -> Self {
-        let mut child = Command::new(python)
-            .args(["-W", "ignore"])
-            .arg(repository::root().join("tests/judge/judge.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Python that was found");
-        let questions = child.stdin.take().expect("piped");
-        let answers = BufReader::new(child.stdout.take().expect("piped"));
-        Self {
-            child,
-            questions,
-            answers,
-        }
-    }
-
-    fn ask(&mut self, request: &Value) -> Value {
-        writeln!(self.questions, "{request}").expect("the judge listens");
-        let mut line = String::new();
-        let read = self.answers.read_line(&mut line).expect("the judge answers");
-        assert!(read > 0, "the judge ended ({:?}) at {request}", self.child.try_wait());
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
-    }
-}
-
-fn find_python() -> Option<PathBuf> {
+/// A Python in which this statement succeeds.
+pub(crate) fn find_python(statement: &str) -> Option<PathBuf> {
     let named = std::env::var_os(PYTHON).map(PathBuf::from);
     let looked = [
         Some(repository::root().join(".venv/bin/python")),
@@ -182,7 +156,7 @@ fn find_python() -> Option<PathBuf> {
     let candidates = if named.is_some() { vec![named] } else { looked.into() };
     candidates.into_iter().flatten().find(|python| {
         Command::new(python)
-            .args(["-c", "import pyhanko"])
+            .args(["-c", statement])
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())

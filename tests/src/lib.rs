@@ -15,6 +15,7 @@ pub mod desk;
 pub mod fakes;
 pub mod forgeries;
 pub mod judge;
+pub mod readers;
 pub mod repository;
 pub mod skip;
 pub mod surroundings;

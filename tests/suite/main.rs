@@ -15,4 +15,5 @@ mod faults;
 mod flow;
 mod interop;
 mod messages;
+mod readers;
 mod resume;

@@ -51,12 +51,10 @@ fn lines(certificate: &[u8], now: Timestamp, reason: Option<String>) -> Vec<Stri
 fn shown_field(choices: &Choices, document: &Document) -> Option<Appearance> {
     let name = choices.field.as_deref()?;
     let field = document.fields().into_iter().find(|field| field.name == name)?;
-    let [left, bottom, right, top] = field.rect?;
-    let (width, height) = ((right - left).abs(), (top - bottom).abs());
-    let rect = [left.min(right), bottom.min(top), width, height];
-    (width > 1.0 && height > 1.0).then(|| Appearance {
+    let [left, bottom, right, top] = field.rect.filter(|_| field.has_extent())?;
+    Some(Appearance {
         page: field.page.unwrap_or(1),
-        rect,
+        rect: [left, bottom, right - left, top - bottom],
         measured: Measured::OnPage,
         png: None,
         lines: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! Not its business: values of other fields, and whether a lock forbids something (see `permissions`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Null, Object, Rect, String as PdfString};
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,18 @@ pub struct SignatureField {
     pub object: u32,
 }
 
+impl SignatureField {
+    /// Whether its rectangle is large enough for something to be seen in it.
+    #[must_use]
+    pub fn has_extent(&self) -> bool {
+        self.rect.is_some_and(extends)
+    }
+}
+
+fn extends([left, bottom, right, top]: [f64; 4]) -> bool {
+    right - left >= SMALLEST && top - bottom >= SMALLEST
+}
+
 /// Any field of the form.
 #[derive(Debug, Clone)]
 pub(crate) struct FormField {
@@ -106,12 +118,16 @@ impl Document {
                 let object = field.object?;
                 let dict = self.lenient_dict(object)?;
                 let lock = dict.get::<Dict<'_>>("Lock");
-                let widget = field.widgets.first().copied();
+                let on_page = |widget: u32| pages.get(&widget).copied();
+                // Of several widgets, the first that is seen.
+                let widgets = field.widgets.iter().copied();
+                let widget = widgets
+                    .clone()
+                    .find(|widget| on_page(*widget).is_some() && self.extent(*widget).is_some())
+                    .or(widgets.clone().next());
                 Some(SignatureField {
                     name: field.name.clone(),
-                    page: widget
-                        .and_then(|widget| pages.iter().find(|page| page.0 == widget))
-                        .map(|page| page.1),
+                    page: widget.and_then(on_page),
                     rect: widget.and_then(|widget| self.widget_rect(widget)),
                     signed: field.signed,
                     lock_permission: lock
@@ -136,14 +152,20 @@ impl Document {
         Some([rect.x0, rect.y0, rect.x1, rect.y1])
     }
 
+    /// The rectangle of a widget that is large enough to be seen.
+    pub(crate) fn extent(&self, widget: u32) -> Option<[f64; 4]> {
+        self.widget_rect(widget).filter(|rect| extends(*rect))
+    }
+
     /// A dictionary by its object number, for looking only.
     pub(crate) fn lenient_dict(&self, number: u32) -> Option<Dict<'_>> {
         self.object(number).ok()
     }
 
-    /// The pages (from 1) whose /Annots name one of these widgets.
-    fn pages_of(&self, widgets: &HashSet<u32>) -> Vec<(u32, u32)> {
-        let mut found = Vec::new();
+    /// The page (from 1) that shows each of these widgets: /Annots names it there. Where several do, its own /P decides,
+    /// else the first.
+    pub(crate) fn pages_of(&self, widgets: &HashSet<u32>) -> HashMap<u32, u32> {
+        let mut found: HashMap<u32, u32> = HashMap::new();
         if widgets.is_empty() {
             return found;
         }
@@ -152,11 +174,15 @@ impl Document {
                 continue;
             };
             let references = annotations.raw_iter().filter_map(|item| item.as_obj_ref());
-            found.extend(
-                references
-                    .filter(|item| widgets.contains(&item.obj_number))
-                    .map(|item| (item.obj_number, number)),
-            );
+            for widget in references.map(|item| item.obj_number) {
+                if !widgets.contains(&widget) {
+                    continue;
+                }
+                let asked = || Some(self.lenient_dict(widget)?.get_ref("P")?.obj_number);
+                if !found.contains_key(&widget) || asked() == page.raw().obj_id().map(|id| id.obj_number) {
+                    found.insert(widget, number);
+                }
+            }
         }
         found
     }
@@ -275,6 +301,8 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Points; smaller than this nothing can be seen.
+pub(crate) const SMALLEST: f64 = 4.0;
 /// A form of more fields is no contract.
 const MAX_FIELDS: usize = 100_000;
 /// A deeper tree of fields is no form.

@@ -4,6 +4,7 @@
 //! reader left behind is not trusted again.
 
 mod confine;
+mod counted;
 mod fonts;
 mod map;
 mod notes;
@@ -24,6 +25,7 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf};
 
 use crate::picture::{MOST_OCTETS, MOST_PAGES, Size};
 use crate::wire::{Answer, Refusal, Request};
+use counted::Counted;
 use fonts::Fonts;
 use notes::Notes;
 
@@ -95,7 +97,7 @@ fn open(document: &File, octets: u64) -> Result<(Pdf, Vec<Size>), Refusal> {
         return Err(Refusal::Unreadable);
     }
     let data = map::sparse(document, octets).map_err(|_| Refusal::Unreadable)?;
-    let pdf = Pdf::new(Arc::new(data)).map_err(|error| match error {
+    let pdf = Pdf::new(Arc::new(Counted::over(data))).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Refusal::Encrypted,
         LoadPdfError::Invalid => Refusal::Unreadable,
     })?;

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A file, and nothing that draws it.
     ("typeface", &[]),
     // Draws octets; what they mean is not its business.
-    ("render", &[]),
+    ("render", &["typeface"]),
     ("trust", &["cms"]),
     ("signing", &["pdf", "cms", "trust", "evidence"]),
     ("practice", &[]),
@@ -69,6 +69,8 @@ const SHARED: &[(&str, &[&str])] = &[
     ("getrandom", &["engine", "practice"]),
     // The tests compress the inputs that they make.
     ("flate2", &["pdf", TESTS]),
+    // The tests look into the pictures that are drawn.
+    ("png", &["pdf", TESTS]),
 ];
 
 /// The owners that the design names. A crate that is used by one other crate than these is a broken promise, too.

@@ -3,6 +3,7 @@
 use hayro_syntax::page::{Page, Rotation};
 
 use crate::document::Document;
+use crate::fields::SMALLEST;
 use crate::refusal::Refusal;
 use crate::request::Measured;
 
@@ -48,21 +49,11 @@ fn as_seen(visible: [f64; 4], turns: u8, rect: [f64; 4]) -> [f64; 4] {
     }
 }
 
-/// The placement of a widget that has its rectangle already.
-pub(crate) fn of_widget(document: &Document, widget: u32) -> Result<Placement, Refusal> {
-    let nowhere = Refusal::Unsupported {
-        what: "an appearance for a field that has no extent",
-    };
-    let rect = document.widget_rect(widget).ok_or(nowhere.clone())?;
+/// The placement of a widget that has its rectangle already; none if that has no extent. A rotation of its own (/MK /R)
+/// does not count: the signature stands upright on the page as it is seen.
+pub(crate) fn of_widget(document: &Document, widget: u32, page: Option<u32>) -> Option<Placement> {
+    let rect = document.extent(widget)?;
     let [width, height] = [rect[2] - rect[0], rect[3] - rect[1]];
-    if !(width >= SMALLEST && height >= SMALLEST) {
-        return Err(nowhere);
-    }
-    let page = document
-        .fields()
-        .into_iter()
-        .find(|field| field.rect == Some(rect))
-        .and_then(|field| field.page);
     let index = page.and_then(|page| usize::try_from(page).ok()?.checked_sub(1));
     let turns = index
         .and_then(|index| document.pdf().pages().get(index))
@@ -72,7 +63,7 @@ pub(crate) fn of_widget(document: &Document, widget: u32) -> Result<Placement, R
     } else {
         [width, height]
     };
-    Ok(Placement {
+    Some(Placement {
         rect,
         size,
         matrix: upright(turns),
@@ -126,8 +117,6 @@ fn quarter_turns(page: &Page<'_>) -> u8 {
     }
 }
 
-/// Smaller than this nothing can be seen.
-const SMALLEST: f64 = 4.0;
 /// Boxes are rounded by their writers.
 const ROUNDING: f64 = 0.01;
 

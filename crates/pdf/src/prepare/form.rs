@@ -1,10 +1,12 @@
 //! The edits around a signature: field and widget, page, form and catalog (ISO 32000-2 12.7). Each changes one key.
 
-use hayro_syntax::object::ObjRef;
+use hayro_syntax::object::{Null, ObjRef};
+use hayro_syntax::page::Page;
 
 use crate::appearance;
 use crate::appearance::placement::Placement;
 use crate::append::Section;
+use crate::document::Document;
 use crate::lexer::Cursor;
 use crate::refusal::Refusal;
 use crate::request::{Appearance, SignatureRequest};
@@ -20,20 +22,24 @@ pub(super) fn fill_field(section: &mut Section<'_>, field: u32, signature: u32) 
     Ok(())
 }
 
-/// Gives an existing widget an appearance in its own rectangle.
-pub(super) fn dress_widget(section: &mut Section<'_>, widget: u32, wanted: &Appearance) -> Result<(), Refusal> {
-    let placement = appearance::placement::of_widget(section.document(), widget)?;
-    let stream = appearance::build(section, wanted, &placement)?;
-    let source = section.source(widget)?;
-    section.put(
-        widget,
-        set(
-            &source,
-            "AP",
-            &[b"<< /N ".as_slice(), &reference(stream), b" >>"].concat(),
-        )?,
-    );
-    Ok(())
+/// Gives each widget of an existing field an appearance in its own rectangle, by the rotation of its own page.
+pub(super) fn dress_widgets(section: &mut Section<'_>, widgets: &[u32], wanted: &Appearance) -> Result<(), Refusal> {
+    let pages = section.document().pages_of(&widgets.iter().copied().collect());
+    let mut seen = false;
+    for widget in widgets {
+        let page = pages.get(widget).copied();
+        let Some(place) = appearance::placement::of_widget(section.document(), *widget, page) else {
+            continue;
+        };
+        seen = true;
+        let stream = appearance::build(section, wanted, &place)?;
+        let source = section.source(*widget)?;
+        let value = [b"<< /N ".as_slice(), &reference(stream), b" >>"].concat();
+        section.put(*widget, set(&source, "AP", &value)?);
+    }
+    seen.then_some(()).ok_or(Refusal::Unsupported {
+        what: "an appearance for a field that has no extent",
+    })
 }
 
 /// A new field that is its own widget, put on its page.
@@ -72,11 +78,36 @@ pub(super) fn new_field(
     }
     body.extend_from_slice(b"\n>>");
     section.put(field, body);
-    let source = section.source(page_object)?;
+    let mut source = section.source(page_object)?;
+    if let Some(shared) = shared_annotations(section.document(), page)? {
+        // What is put on this page must not be seen on another one.
+        let own = section.array_source(shared)?;
+        source = set(&source, "Annots", &own)?;
+    }
     if let Some(source) = with_element(section, &source, "Annots", field)? {
         section.put(page_object, source);
     }
     Ok(field)
+}
+
+/// The array of the page's annotations, when it is an object that something else has for its own: another page, or the
+/// form as its list of fields.
+fn shared_annotations(document: &Document, page: u32) -> Result<Option<u32>, Refusal> {
+    let pages = document.pdf().pages();
+    let place = usize::try_from(page).unwrap_or(usize::MAX).wrapping_sub(1);
+    let of_page = |page: &Page<'_>| page.raw().get_ref("Annots");
+    let Some(array) = pages
+        .get(place)
+        .and_then(of_page)
+        .filter(|array| document.exists(*array))
+    else {
+        return Ok(None);
+    };
+    let others = || pages.iter().enumerate().filter(|(other, _)| *other != place);
+    let form = document.checked(&document.catalog()?, "AcroForm")?;
+    let shared = form.is_some_and(|form| form.get_ref("Fields") == Some(array))
+        || others().any(|(_, other)| of_page(other) == Some(array));
+    Ok(shared.then_some(array.obj_number))
 }
 
 /// Enters a new field in the form, and says that the file has signatures and is only to be appended to (table 225).
@@ -169,7 +200,7 @@ fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32)
     let target = parse_reference(value).ok_or(Refusal::Unsupported {
         what: "a list of fields or annotations that is no array",
     })?;
-    if !section.document().exists(target) {
+    if !section.document().exists(target) || section.is_null(target) {
         return Ok(Some(set(dict, key, &fresh)?));
     }
     let number = target.obj_number;
@@ -179,6 +210,11 @@ fn with_element(section: &mut Section<'_>, dict: &[u8], key: &str, element: u32)
 }
 
 impl Section<'_> {
+    /// Whether the file says `null` in an object of its own.
+    fn is_null(&self, object: ObjRef) -> bool {
+        self.document().pdf().xref().get::<Null>(object.into()).is_some()
+    }
+
     fn catalog(&self) -> Result<u32, Refusal> {
         self.document()
             .xref()

@@ -44,12 +44,12 @@ impl Document {
             Target::Existing {
                 name,
                 object,
-                widget,
+                widgets,
                 lock,
             } => {
                 form::fill_field(&mut section, *object, signature)?;
                 if let Some(appearance) = &request.visible {
-                    form::dress_widget(&mut section, *widget, appearance)?;
+                    form::dress_widgets(&mut section, widgets, appearance)?;
                 }
                 form::register(&mut section, None, plan.first)?;
                 section.put(signature, signature::placeholder(self, request, lock.as_ref()));
@@ -70,5 +70,7 @@ impl Document {
     }
 }
 
+#[cfg(test)]
+mod seen;
 #[cfg(test)]
 mod tests;

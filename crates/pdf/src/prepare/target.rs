@@ -18,7 +18,8 @@ pub(super) enum Target {
     Existing {
         name: String,
         object: u32,
-        widget: u32,
+        /// Where the field is seen.
+        widgets: Vec<u32>,
         lock: Option<FieldLock>,
     },
     New {
@@ -109,7 +110,7 @@ fn existing(
     Ok(Target::Existing {
         name: name.to_owned(),
         object,
-        widget: field.widgets.first().copied().unwrap_or(object),
+        widgets: field.widgets.clone(),
         lock: request.lock.clone().or(asked),
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! The fourteen standard ones are built in (ISO 32000-2 9.6.2.2). For composite fonts (9.7) a typeface of this machine that
 //! has Chinese, Japanese and Korean is looked for by its file's name, once, before any document is read; from then on only
-//! descriptors that are open already are used. Not its business: whether a document should embed its fonts (crate pdf).
+//! descriptors that are open already are used. On a machine without one the program's own typeface is taken, which lacks
+//! Korean. Not its business: whether a document should embed its fonts (crate pdf).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -182,7 +183,12 @@ impl Fonts {
             (found.known.serif != serif, found.known.bold != bold, place)
         });
         let family = query.character_collection.as_ref().map(|collection| &collection.family);
-        candidates.into_iter().find_map(|found| {
+        let own = || {
+            let covered = !matches!(family, Some(CidFamily::AdobeKorea1));
+            let data: FontData = Arc::new(countersign_typeface::REGULAR);
+            covered.then_some((data, 0, countersign_typeface::NAME))
+        };
+        let on_machine = candidates.into_iter().find_map(|found| {
             let index = match family {
                 Some(CidFamily::AdobeCNS1) => found.known.traditional,
                 Some(CidFamily::AdobeJapan1) => found.known.japanese,
@@ -190,7 +196,8 @@ impl Fonts {
                 _ => found.known.simplified,
             };
             Some((found.data()?, index, found.known.file))
-        })
+        });
+        on_machine.or_else(own)
     }
 }
 

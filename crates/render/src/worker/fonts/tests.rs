@@ -40,7 +40,7 @@ fn style_and_region_choose_the_typeface() {
         "Other.ttf",
     ];
     let few = ["wqy-microhei.ttc", "Other.ttf"];
-    let cases: [Case<'_>; 8] = [
+    let cases: [Case<'_>; 10] = [
         (
             &all,
             "STSong-Light",
@@ -78,7 +78,19 @@ fn style_and_region_choose_the_typeface() {
             Some(("NotoSansCJK-Regular.ttc", 1)),
         ),
         (&few, "STSong-Light", CidFamily::AdobeGB1, Some(("wqy-microhei.ttc", 0))),
-        (&["Other.ttf"], "STSong-Light", CidFamily::AdobeGB1, None),
+        (
+            &["Other.ttf"],
+            "STSong-Light",
+            CidFamily::AdobeGB1,
+            Some((countersign_typeface::NAME, 0)),
+        ),
+        (
+            &[],
+            "MSung",
+            CidFamily::AdobeCNS1,
+            Some((countersign_typeface::NAME, 0)),
+        ),
+        (&[], "HYGoThic", CidFamily::AdobeKorea1, None),
     ];
     for (files, name, family, expected) in cases {
         let (_folder, fonts) = machine(files);
@@ -93,12 +105,12 @@ fn style_and_region_choose_the_typeface() {
 fn a_machine_without_the_characters_is_told() {
     let (_folder, fonts) = machine(&[]);
     let notes = Notes::default();
-    let asked = FontQuery::Fallback(query("STSong\u{7}-Light", CidFamily::AdobeGB1));
+    let asked = FontQuery::Fallback(query("HYGo\u{7}Thic", CidFamily::AdobeKorea1));
     assert!(Arc::new(fonts).resolve(&asked, &notes).is_some());
     let (warnings, fonts) = notes.all();
     assert_eq!(warnings, [Warning::NoCjkFont]);
     let used = FallbackFont {
-        wanted: Some("STSong-Light".into()),
+        wanted: Some("HYGoThic".into()),
         used: "Helvetica".into(),
     };
     assert_eq!(fonts, [used]);
