@@ -1,7 +1,7 @@
 //! The one table of algorithms: what we sign with, what we accept when reading.
 //!
-//! Lenient in encoding (parameters NULL or absent), never in algorithms: what is not in the table is refused, and the
-//! digest algorithm of a signer must fit its signature algorithm.
+//! Lenient in encoding (parameters NULL or absent), never in algorithms: what is not in the table is refused. A digest
+//! algorithm of a signer that is not the one inside its signature algorithm is kept as it is and judged in `verify`.
 //! Not its business: which of them a policy allows (trust), which of them a token offers (token).
 //! RFC 5652, RFC 8017, RFC 4055, RFC 5754, RFC 8419, GM/T 0003.
 
@@ -34,6 +34,8 @@ pub enum SignatureAlgorithm {
     RsaPkcs1(DigestAlgorithm),
     /// RSASSA-PSS, MGF1 with the same digest, salt as long as the digest.
     RsaPss(DigestAlgorithm),
+    /// RSASSA-PSS, MGF1 with the same digest, salt of another length (RFC 4055 §3.1): read, never written.
+    RsaPssSalt(DigestAlgorithm, u16),
     /// ECDSA over the curve of the key; the value is the DER SEQUENCE of r and s.
     Ecdsa(DigestAlgorithm),
     /// Ed25519 over the message itself (RFC 8419: digest SHA-512).
@@ -47,12 +49,6 @@ pub enum SignatureAlgorithm {
 #[expect(missing_docs, reason = "the fields are the compared values")]
 #[non_exhaustive]
 pub enum AlgorithmError {
-    /// The digest algorithm beside the signature algorithm is another one than it uses.
-    #[error("digest algorithm {} beside a signature algorithm with {}", found.name(), used.name())]
-    DigestDiffers {
-        found: DigestAlgorithm,
-        used: DigestAlgorithm,
-    },
     /// Not an AlgorithmIdentifier.
     #[error("algorithm identifier not readable")]
     Malformed(#[from] Asn1Error),
@@ -138,7 +134,7 @@ impl DigestAlgorithm {
         }
         match oid.as_str() {
             // Some producers put the signature algorithm where the digest algorithm belongs.
-            oids::SM2_SM3 => Ok(Self::Sm3),
+            oids::SM2_SM3 | oids::SM3_PLAIN => Ok(Self::Sm3),
             known => Self::from_oid(known).ok_or(AlgorithmError::Unknown { oid }),
         }
     }
@@ -153,7 +149,7 @@ impl SignatureAlgorithm {
     #[must_use]
     pub const fn digest(self) -> DigestAlgorithm {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => digest,
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::RsaPssSalt(digest, _) | Self::Ecdsa(digest) => digest,
             Self::Ed25519 => DigestAlgorithm::Sha512,
             Self::Sm2Sm3 => DigestAlgorithm::Sm3,
         }
@@ -163,8 +159,8 @@ impl SignatureAlgorithm {
     #[must_use]
     pub fn oid(self) -> Option<&'static str> {
         match self {
-            Self::RsaPss(DigestAlgorithm::Sm3) => None,
-            Self::RsaPss(_) => Some(oids::RSA_PSS),
+            Self::RsaPss(DigestAlgorithm::Sm3) | Self::RsaPssSalt(DigestAlgorithm::Sm3, _) => None,
+            Self::RsaPss(_) | Self::RsaPssSalt(..) => Some(oids::RSA_PSS),
             Self::Ed25519 => Some(oids::ED25519),
             Self::Sm2Sm3 => Some(oids::SM2_SM3),
             Self::RsaPkcs1(_) | Self::Ecdsa(_) => SIGNATURES
@@ -180,6 +176,7 @@ impl SignatureAlgorithm {
         match self {
             Self::RsaPkcs1(digest) => format!("RSA PKCS#1 {}", digest.name()),
             Self::RsaPss(digest) => format!("RSASSA-PSS {}", digest.name()),
+            Self::RsaPssSalt(digest, salt) => format!("RSASSA-PSS {}, salt {salt}", digest.name()),
             Self::Ecdsa(digest) => format!("ECDSA {}", digest.name()),
             Self::Ed25519 => "Ed25519".to_owned(),
             Self::Sm2Sm3 => "SM2 SM3".to_owned(),
@@ -195,15 +192,8 @@ impl SignatureAlgorithm {
         let oid = asn1::oid(oid);
         Ok(match self {
             Self::RsaPkcs1(_) => sequence(&[&oid, &tlv(NULL, &[])]),
-            Self::RsaPss(digest) => {
-                let hash = digest.identifier_with_null();
-                let mask = sequence(&[&asn1::oid(oids::MGF1), &hash]);
-                let salt = asn1::integer(&digest.output_len().to_be_bytes());
-                sequence(&[
-                    &oid,
-                    &sequence(&[&tlv(0xa0, &hash), &tlv(0xa1, &mask), &tlv(0xa2, &salt)]),
-                ])
-            }
+            Self::RsaPss(digest) => sequence(&[&oid, &pss_parameters(digest, digest.output_len())]),
+            Self::RsaPssSalt(digest, salt) => sequence(&[&oid, &pss_parameters(digest, usize::from(salt))]),
             Self::Ecdsa(_) | Self::Ed25519 | Self::Sm2Sm3 => sequence(&[&oid]),
         })
     }
@@ -216,9 +206,10 @@ impl SignatureAlgorithm {
         let (oid, parameters) = split(der)?;
         let empty = parameters.is_none_or(|parameters| parameters.tag == NULL);
         match oid.as_str() {
-            oids::RSA_PSS => pss(&oid, parameters).map(Self::RsaPss),
+            oids::RSA_PSS => pss(&oid, parameters),
             oids::ED25519 if empty => Ok(Self::Ed25519),
-            oids::SM2_SM3 if empty => Ok(Self::Sm2Sm3),
+            // SM2 signatures exist with SM3 only (GM/T 0009 §8), so the role says the digest as well.
+            oids::SM2_SM3 | oids::SM2_SIGN if empty => Ok(Self::Sm2Sm3),
             known => match SIGNATURES.iter().find(|(listed, _)| *listed == known) {
                 Some((_, algorithm)) if empty => Ok(*algorithm),
                 Some(_) => Err(AlgorithmError::Parameters { oid }),
@@ -228,29 +219,29 @@ impl SignatureAlgorithm {
     }
 
     /// Reads the two AlgorithmIdentifiers of a SignerInfo. A signature algorithm that names only the key type takes the
-    /// digest algorithm beside it (RFC 3370 §3.2).
+    /// digest algorithm beside it (RFC 3370 §3.2); one that names a digest of its own keeps it, whatever stands beside it.
     ///
     /// # Errors
-    /// When one of them is not in the table or they do not fit.
+    /// When one of them is not in the table.
     pub fn from_identifiers(digest: &[u8], signature: &[u8]) -> Result<Self, AlgorithmError> {
         let digest = DigestAlgorithm::from_identifier(digest)?;
         let (oid, parameters) = split(signature)?;
-        let algorithm = match (oid.as_str(), digest) {
+        Ok(match (oid.as_str(), digest) {
             (oids::RSA, DigestAlgorithm::Sm3) => return Err(AlgorithmError::Unknown { oid }),
             (oids::RSA, digest) if parameters.is_none_or(|parameters| parameters.tag == NULL) => Self::RsaPkcs1(digest),
             (oids::SM2_SIGN | oids::SM2 | oids::EC_PUBLIC_KEY, DigestAlgorithm::Sm3) => Self::Sm2Sm3,
             (oids::EC_PUBLIC_KEY, digest) => Self::Ecdsa(digest),
             _ => Self::from_identifier(signature)?,
-        };
-        if algorithm.digest() == digest {
-            Ok(algorithm)
-        } else {
-            Err(AlgorithmError::DigestDiffers {
-                found: digest,
-                used: algorithm.digest(),
-            })
-        }
+        })
     }
+}
+
+/// RSASSA-PSS-params (RFC 4055 §3.1) with one digest for message and mask.
+fn pss_parameters(digest: DigestAlgorithm, salt: usize) -> Vec<u8> {
+    let hash = digest.identifier_with_null();
+    let mask = sequence(&[&asn1::oid(oids::MGF1), &hash]);
+    let salt = asn1::integer(&salt.to_be_bytes());
+    sequence(&[&tlv(0xa0, &hash), &tlv(0xa1, &mask), &tlv(0xa2, &salt)])
 }
 
 /// Object identifier and parameters of an AlgorithmIdentifier.
@@ -262,8 +253,8 @@ pub(crate) fn split(der: &[u8]) -> Result<(String, Option<Tlv<'_>>), AlgorithmEr
     Ok((oid, parameters))
 }
 
-/// RSASSA-PSS-params (RFC 4055 §3.1): one digest for message and mask, salt as long as the digest, trailer 1.
-fn pss(oid: &str, parameters: Option<Tlv<'_>>) -> Result<DigestAlgorithm, AlgorithmError> {
+/// RSASSA-PSS-params (RFC 4055 §3.1): one digest for message and mask, a salt of any length, trailer 1.
+fn pss(oid: &str, parameters: Option<Tlv<'_>>) -> Result<SignatureAlgorithm, AlgorithmError> {
     let refused = || AlgorithmError::Parameters { oid: oid.to_owned() };
     let parameters = parameters
         .filter(|parameters| parameters.tag == SEQUENCE)
@@ -287,11 +278,11 @@ fn pss(oid: &str, parameters: Option<Tlv<'_>>) -> Result<DigestAlgorithm, Algori
     let salt = number(reader.optional(0xa2)?, 20)?;
     let trailer = number(reader.optional(0xa3)?, 1)?;
     Reader::finish(&reader)?;
-    let fits = mask == hash && usize::try_from(salt) == Ok(hash.output_len()) && trailer == 1;
-    if fits && hash != DigestAlgorithm::Sm3 {
-        Ok(hash)
-    } else {
-        Err(refused())
+    let salt = u16::try_from(salt).map_err(|_| refused())?;
+    match (mask == hash && trailer == 1, hash) {
+        (false, _) | (_, DigestAlgorithm::Sm3) => Err(refused()),
+        (true, _) if usize::from(salt) == hash.output_len() => Ok(SignatureAlgorithm::RsaPss(hash)),
+        (true, _) => Ok(SignatureAlgorithm::RsaPssSalt(hash, salt)),
     }
 }
 
@@ -341,6 +332,8 @@ mod tests {
             for algorithm in [
                 A::RsaPkcs1(digest),
                 A::RsaPss(digest),
+                A::RsaPssSalt(digest, 0),
+                A::RsaPssSalt(digest, 222),
                 A::Ecdsa(digest),
                 A::Ed25519,
                 A::Sm2Sm3,
@@ -358,14 +351,8 @@ mod tests {
                     .into_iter()
                     .filter(|other| *other != algorithm.digest())
                 {
-                    let outcome = A::from_identifiers(&other.identifier(), &identifier);
-                    assert_eq!(
-                        outcome,
-                        Err(AlgorithmError::DigestDiffers {
-                            found: other,
-                            used: algorithm.digest()
-                        })
-                    );
+                    // The digest of the content is another matter: `verify` compares the two.
+                    assert_eq!(A::from_identifiers(&other.identifier(), &identifier), Ok(algorithm));
                 }
             }
         }
@@ -412,7 +399,9 @@ mod tests {
             Ok(SignatureAlgorithm::Sm2Sm3)
         );
         assert!(read(oids::RSA, &sm3).is_err());
-        assert!(read(oids::SM2_SIGN, &digest).is_err());
+        // SM2 has one digest of its own; that another one stands beside it is told by `verify`.
+        assert_eq!(read(oids::SM2_SIGN, &digest), Ok(SignatureAlgorithm::Sm2Sm3));
+        assert!(read(oids::SM2, &digest).is_err());
         assert!(read("1.2.3", &digest).is_err());
         // A key type says too little where no digest stands beside it.
         assert!(SignatureAlgorithm::from_identifier(&sequence(&[&asn1::oid(oids::RSA), &tlv(NULL, &[])])).is_err());
@@ -436,9 +425,12 @@ mod tests {
             read(&identifier(SHA256, SHA256, 32, 1)),
             Ok(SignatureAlgorithm::RsaPss(SHA256))
         );
+        assert_eq!(
+            read(&identifier(SHA256, SHA256, 20, 1)),
+            Ok(SignatureAlgorithm::RsaPssSalt(SHA256, 20))
+        );
         for octets in [
             identifier(SHA256, DigestAlgorithm::Sha1, 32, 1),
-            identifier(SHA256, SHA256, 20, 1),
             identifier(SHA256, SHA256, 32, 2),
             identifier(DigestAlgorithm::Sm3, DigestAlgorithm::Sm3, 32, 1),
             sequence(&[&asn1::oid(oids::RSA_PSS)]),

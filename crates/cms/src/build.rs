@@ -79,7 +79,9 @@ pub fn signed_data_capacity(
 #[must_use]
 pub fn signature_len(algorithm: SignatureAlgorithm, key_bits: usize) -> usize {
     match algorithm {
-        SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_) => key_bits.div_ceil(8),
+        SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_) | SignatureAlgorithm::RsaPssSalt(..) => {
+            key_bits.div_ceil(8)
+        }
         SignatureAlgorithm::Ed25519 => 64,
         SignatureAlgorithm::Ecdsa(_) | SignatureAlgorithm::Sm2Sm3 => ecdsa::max_der_len(key_bits),
     }

@@ -16,6 +16,7 @@ use crate::{DigestAlgorithm, name, oids, time};
 pub struct Certificate {
     der: Vec<u8>,
     tbs: Vec<u8>,
+    version: u32,
     serial: Vec<u8>,
     issuer: Vec<u8>,
     not_before: Timestamp,
@@ -94,7 +95,11 @@ impl Certificate {
         reader.finish()?;
 
         let mut fields = tbs.reader();
-        fields.optional(0xa0)?;
+        // Version 1 is written as 0, or not at all (§4.1.2.1).
+        let version = match fields.optional(0xa0)? {
+            Some(explicit) => asn1::small(&asn1::single(explicit.value, INTEGER)?)?.saturating_add(1),
+            None => 1,
+        };
         let serial = fields.expect(INTEGER)?;
         let inner = fields.expect(SEQUENCE)?;
         if inner.full != algorithm.full {
@@ -118,6 +123,7 @@ impl Certificate {
         Ok(Self {
             der: certificate.full.to_vec(),
             tbs: tbs.full.to_vec(),
+            version,
             serial: serial.value.to_vec(),
             issuer: issuer.full.to_vec(),
             not_before,
@@ -134,6 +140,12 @@ impl Certificate {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// 1, 2 or 3 (§4.1.2.1).
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
     }
 
     /// The octets that its issuer signed.

@@ -5,6 +5,8 @@
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::BoxedUint;
+use rsa::traits::PublicKeyParts;
+use sha2::digest::FixedOutputReset;
 
 use crate::algorithm::{self, AlgorithmError, DigestAlgorithm, SignatureAlgorithm};
 use crate::asn1::{self, Asn1Error, BIT_STRING, INTEGER, NULL, OID, SEQUENCE};
@@ -97,7 +99,8 @@ enum Material {
     P384(p384::ecdsa::VerifyingKey),
     P521(p521::ecdsa::VerifyingKey),
     Rsa(rsa::PublicKey),
-    RsaPss(rsa::PublicKey, Option<DigestAlgorithm>),
+    /// With what its parameters restrict it to: the digest and the least salt (RFC 4055 §3.3).
+    RsaPss(rsa::PublicKey, Option<(DigestAlgorithm, usize)>),
     Secp256k1,
     Sm2(sm2::PublicKey),
 }
@@ -124,7 +127,8 @@ impl PublicKey {
             oids::RSA_PSS => {
                 let restriction = match parameters {
                     Some(parameters) if parameters.tag != NULL => {
-                        Some(SignatureAlgorithm::from_identifier(identifier.full)?.digest())
+                        let least = SignatureAlgorithm::from_identifier(identifier.full)?;
+                        Some((least.digest(), salt_len(least)))
                     }
                     _ => None,
                 };
@@ -135,6 +139,16 @@ impl PublicKey {
             oids::EC_PUBLIC_KEY => match parameters.filter(|parameters| parameters.tag == OID) {
                 Some(curve) => ec_key(&asn1::dotted(curve.value)?, key)?,
                 None => return Err(AlgorithmError::Parameters { oid }.into()),
+            },
+            // SM2 as an algorithm of its own, as GM/T 0006 has it: the curve is named once more, or not at all.
+            oids::SM2 | oids::SM2_SIGN => match parameters {
+                Some(curve) if curve.tag == OID && asn1::dotted(curve.value)? != oids::SM2 => {
+                    return Err(AlgorithmError::Parameters { oid }.into());
+                }
+                Some(other) if !matches!(other.tag, OID | NULL) => {
+                    return Err(AlgorithmError::Parameters { oid }.into());
+                }
+                _ => ec_key(oids::SM2, key)?,
             },
             _ => return Err(AlgorithmError::Unknown { oid }.into()),
         };
@@ -180,11 +194,13 @@ impl PublicKey {
             return false;
         }
         match (&self.material, algorithm) {
-            (Material::Rsa(_), A::RsaPkcs1(_) | A::RsaPss(_))
+            (Material::Rsa(_), A::RsaPkcs1(_) | A::RsaPss(_) | A::RsaPssSalt(..))
             | (Material::P256(_) | Material::P384(_) | Material::P521(_), A::Ecdsa(_))
             | (Material::Ed25519(_), A::Ed25519)
             | (Material::Sm2(_), A::Sm2Sm3) => true,
-            (Material::RsaPss(_, restriction), A::RsaPss(digest)) => restriction.is_none_or(|only| only == digest),
+            (Material::RsaPss(_, restriction), A::RsaPss(digest) | A::RsaPssSalt(digest, _)) => {
+                restriction.is_none_or(|(only, least)| only == digest && salt_len(algorithm) >= least)
+            }
             _ => false,
         }
     }
@@ -397,6 +413,10 @@ fn verify_rsa(
         A::RsaPss(D::Sha256) => key.pss_verify_prehash::<sha2::Sha256>(digest, signature),
         A::RsaPss(D::Sha384) => key.pss_verify_prehash::<sha2::Sha384>(digest, signature),
         A::RsaPss(D::Sha512) => key.pss_verify_prehash::<sha2::Sha512>(digest, signature),
+        A::RsaPssSalt(D::Sha1, _) => pss_with_salt::<sha1::Sha1>(key, salt_len(algorithm), digest, signature),
+        A::RsaPssSalt(D::Sha256, _) => pss_with_salt::<sha2::Sha256>(key, salt_len(algorithm), digest, signature),
+        A::RsaPssSalt(D::Sha384, _) => pss_with_salt::<sha2::Sha384>(key, salt_len(algorithm), digest, signature),
+        A::RsaPssSalt(D::Sha512, _) => pss_with_salt::<sha2::Sha512>(key, salt_len(algorithm), digest, signature),
         _ => {
             return Err(SignatureFailure::KeyDoesNotFit {
                 kind: KeyKind::Rsa,
@@ -405,6 +425,30 @@ fn verify_rsa(
         }
     };
     outcome.map_err(|_| SignatureFailure::Bad)
+}
+
+/// The length of the salt is a parameter of the signature (RFC 4055 §3.1): exactly that length is accepted.
+fn pss_with_salt<D>(key: &rsa::PublicKey, salt: usize, digest: &[u8], signature: &[u8]) -> rsa::Result<()>
+where
+    D: sha2::Digest + FixedOutputReset,
+{
+    // RFC 8017 §9.1.2 step 3; said here so that no length can reach arithmetic that does not expect it.
+    if key.size() < digest.len() + salt + 2 {
+        return Err(rsa::Error::Verification);
+    }
+    let value = rsa::pss::Signature::try_from(signature).map_err(|_| rsa::Error::Verification)?;
+    rsa::pss::VerifyingKey::<D>::new_with_salt_len(key.clone(), salt)
+        .verify_prehash(digest, &value)
+        .map_err(|_| rsa::Error::Verification)
+}
+
+/// Octets of salt of an RSASSA-PSS signature; 0 for every other algorithm.
+fn salt_len(algorithm: SignatureAlgorithm) -> usize {
+    match algorithm {
+        SignatureAlgorithm::RsaPss(digest) => digest.output_len(),
+        SignatureAlgorithm::RsaPssSalt(_, salt) => usize::from(salt),
+        _ => 0,
+    }
 }
 
 /// The default id first; then the two mistakes that are met, so that a report can name them. They are never accepted.

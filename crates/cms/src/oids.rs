@@ -59,6 +59,8 @@ pub(crate) const ED25519: &str = "1.3.101.112";
 pub(crate) const SM2: &str = "1.2.156.10197.1.301";
 /// SM2 signature role, met as signature algorithm in messages of GM/T 0010.
 pub(crate) const SM2_SIGN: &str = "1.2.156.10197.1.301.1";
+/// SM3 without a key (GM/T 0006), met where the digest algorithm belongs.
+pub(crate) const SM3_PLAIN: &str = "1.2.156.10197.1.401.1";
 /// SM2 with SM3.
 pub(crate) const SM2_SM3: &str = "1.2.156.10197.1.501";
 /// NIST P-256.

@@ -40,6 +40,13 @@ pub enum SignerProblem {
     /// The content-type attribute differs from the type of the content.
     #[error("content type {attribute} signed for content of type {content}")]
     ContentTypeMismatch { attribute: String, content: String },
+    /// The content is digested with another algorithm than the signature (RFC 8933 §3 wants one for both). Every value may
+    /// be right all the same.
+    #[error("content digested with {}, signed with {}", content.name(), signature.name())]
+    DigestAlgorithmDiffers {
+        content: DigestAlgorithm,
+        signature: DigestAlgorithm,
+    },
     /// The signed digest is not the digest of the content.
     #[error("message digest differs")]
     DigestMismatch { signed: Vec<u8>, computed: Vec<u8> },
@@ -64,17 +71,17 @@ pub enum SignerProblem {
 }
 
 impl SignerProblem {
-    /// Whether the signature is not intact because of this. A weak digest is a matter of policy.
+    /// Whether the signature is not intact because of this. A weak digest is a matter of policy, and so are two digests.
     #[must_use]
     pub const fn breaks_integrity(&self) -> bool {
-        !matches!(self, Self::WeakDigest { .. })
+        !matches!(self, Self::WeakDigest { .. } | Self::DigestAlgorithmDiffers { .. })
     }
 
     /// Whether the signature could not be examined because of this, so that it is neither intact nor known to be broken.
     #[must_use]
     pub const fn not_understood(&self) -> bool {
         match self {
-            Self::Algorithm(error) => !matches!(error, AlgorithmError::DigestDiffers { .. }),
+            Self::Algorithm(_) => true,
             Self::BadSignature(failure) => matches!(failure, SignatureFailure::NeedsMessage),
             Self::CertificateMissing => true,
             Self::Key(error) => matches!(error, KeyError::Algorithm(_)),
@@ -165,10 +172,18 @@ fn check(view: &SignedDataView, content: &Content<'_>, more: &[Certificate], pro
             return;
         }
     };
-    if algorithm.digest().is_weak() {
-        problems.push(SignerProblem::WeakDigest {
-            digest: algorithm.digest(),
+    let content_digest = *signer.digest.as_ref().unwrap_or(&algorithm.digest());
+    if content_digest != algorithm.digest() {
+        problems.push(SignerProblem::DigestAlgorithmDiffers {
+            content: content_digest,
+            signature: algorithm.digest(),
         });
+    }
+    if let Some(digest) = [algorithm.digest(), content_digest]
+        .into_iter()
+        .find(|digest| digest.is_weak())
+    {
+        problems.push(SignerProblem::WeakDigest { digest });
     }
     let key = match certificate.map(Certificate::public_key) {
         Some(Ok(key)) => key,
@@ -250,6 +265,10 @@ fn check_value(
         (None, Content::Octets(octets)) => key.verify(algorithm, octets, value),
         // A plain digest of the content lacks what these two sign with it.
         (None, Content::Digest(_)) if matches!(algorithm, SignatureAlgorithm::Sm2Sm3 | SignatureAlgorithm::Ed25519) => {
+            Err(SignatureFailure::NeedsMessage)
+        }
+        // Without attributes one digest serves both; which of the two was meant cannot be known.
+        (None, Content::Digest(_)) if signer.digest.as_ref() != Ok(&algorithm.digest()) => {
             Err(SignatureFailure::NeedsMessage)
         }
         (None, Content::Digest(digest)) => key.verify_prehashed(algorithm, digest, value),

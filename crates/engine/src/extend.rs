@@ -192,6 +192,7 @@ impl Engine {
                 anchors: &none,
                 tsa_anchors: &none,
                 extra_certificates: &[],
+                signer_purposes: &[],
                 at: self.clock.now(),
                 revocation: RevocationMode::Off,
                 known: None,

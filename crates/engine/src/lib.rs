@@ -139,7 +139,7 @@ impl Engine {
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        Policy::DEFAULT
+        Policy::DEFAULT.with_signer_purposes(&self.config.trust.signer_purposes)
     }
 
     pub(crate) const fn revocation_word(&self) -> &'static str {

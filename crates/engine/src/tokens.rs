@@ -70,7 +70,7 @@ impl Engine {
     #[must_use]
     pub fn credential_facts(&self, found: &CredentialSurvey) -> Option<CredentialFacts> {
         let certificate = Certificate::from_der(&found.certificate).ok()?;
-        let refusals = certificate_refusals(&certificate, self.clock.now(), &self.policy());
+        let refusals = certificate_refusals(&certificate, &[], self.clock.now(), &self.policy());
         let problem = refusals
             .first()
             .map(|refusal| (faults::certificate_code(refusal.code()).to_owned(), refusal.to_string()));

@@ -61,6 +61,7 @@ impl Engine {
                 anchors: &anchors,
                 tsa_anchors: &tsa_anchors,
                 extra_certificates: &extra,
+                signer_purposes: &self.config.trust.signer_purposes,
                 at,
                 revocation: self.revocation_mode(),
                 known: None,

@@ -159,6 +159,7 @@ pub fn check(
             anchors: &none,
             tsa_anchors: &none,
             extra_certificates: &[],
+            signer_purposes: &[],
             at: now,
             revocation: RevocationMode::Off,
             known: Some(KnownDigest {

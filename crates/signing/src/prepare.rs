@@ -221,12 +221,13 @@ fn build(
     }
     let certificate = Certificate::from_der(&credential.certificate)?;
     let claimed_time = ledger.clock.now();
-    let refusals = certificate_refusals(&certificate, claimed_time, policy);
+    let chain = chain_for(&certificate, credential, choices);
+    let issuers: Vec<Certificate> = chain.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    let refusals = certificate_refusals(&certificate, &issuers, claimed_time, policy);
     if !refusals.is_empty() {
         return Err(PrepareError::Certificate(refusals));
     }
     let algorithm = choose_algorithm(credential, choices)?;
-    let chain = chain_for(&certificate, credential, choices);
     let capacity = signed_data_capacity(
         &certificate,
         &chain,

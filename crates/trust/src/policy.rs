@@ -15,6 +15,8 @@ pub struct Policy {
     id: &'static str,
     min_rsa_bits: u32,
     digests: &'static [DigestAlgorithm],
+    /// Purposes of extKeyUsage beside [`DOCUMENT_PURPOSES`] that let a certificate sign documents.
+    more_purposes: Vec<String>,
 }
 
 /// How strong a key is in the eyes of the policy.
@@ -28,7 +30,7 @@ pub(crate) enum KeyStrength {
 impl Policy {
     /// No SHA-1, RSA from 2048 bits, the curves of the algorithm table.
     pub const DEFAULT: Self = Self {
-        id: "countersign-default/1",
+        id: "countersign-default/2",
         min_rsa_bits: 2048,
         digests: &[
             DigestAlgorithm::Sha256,
@@ -36,7 +38,26 @@ impl Policy {
             DigestAlgorithm::Sha512,
             DigestAlgorithm::Sm3,
         ],
+        more_purposes: Vec::new(),
     };
+
+    /// The same, with further purposes of extKeyUsage (dotted) by which documents may be signed.
+    #[must_use]
+    pub fn with_signer_purposes(mut self, purposes: &[String]) -> Self {
+        if !purposes.is_empty() {
+            self.id = "countersign-default/2+purposes";
+            self.more_purposes.extend_from_slice(purposes);
+        }
+        self
+    }
+
+    /// The purposes of extKeyUsage by which documents are signed.
+    pub(crate) fn signer_purposes(&self) -> impl Iterator<Item = &str> {
+        DOCUMENT_PURPOSES
+            .iter()
+            .copied()
+            .chain(self.more_purposes.iter().map(String::as_str))
+    }
 
     /// Name and version, for records and reports.
     #[must_use]
@@ -109,9 +130,13 @@ pub enum CertificateRefusal {
     /// notBefore is still to come.
     #[error("certificate valid from {not_before}, now {at}")]
     CertificateNotYetValid { not_before: Timestamp, at: Timestamp },
-    /// extKeyUsage is critical and names no purpose that fits documents.
-    #[error("critical extended key usage {purposes:?} does not allow signing documents")]
-    ExtendedKeyUsage { purposes: Vec<String> },
+    /// extKeyUsage names no purpose that fits documents, or an issuer's leaves none.
+    #[error("extended key usage {purposes:?} of certificate {position} does not allow signing documents")]
+    ExtendedKeyUsage {
+        purposes: Vec<String>,
+        /// 0 is the signer's certificate, 1 its issuer's.
+        position: usize,
+    },
     /// keyUsage has neither digitalSignature nor nonRepudiation.
     #[error("key usage {present:?} has neither digitalSignature nor nonRepudiation")]
     KeyUsage { present: Vec<String> },
@@ -141,11 +166,17 @@ impl CertificateRefusal {
     }
 }
 
-/// Everything that forbids signing with this certificate now. Asked before a PIN is.
+/// Everything that forbids signing with this certificate now. Asked before a PIN is. `issuers` are those above it as far as
+/// they are at hand, its own issuer first: what they leave it counts (`path::usage`).
 ///
 /// A self-signed certificate's own signature is not looked at: its strength proves nothing either way.
 #[must_use]
-pub fn certificate_refusals(certificate: &Certificate, at: Timestamp, policy: &Policy) -> Vec<CertificateRefusal> {
+pub fn certificate_refusals(
+    certificate: &Certificate,
+    issuers: &[Certificate],
+    at: Timestamp,
+    policy: &Policy,
+) -> Vec<CertificateRefusal> {
     let mut refusals = Vec::new();
     let (not_before, not_after) = (certificate.not_before(), certificate.not_after());
     if at < not_before {
@@ -157,8 +188,12 @@ pub fn certificate_refusals(certificate: &Certificate, at: Timestamp, policy: &P
     if let Some(present) = refused_key_usage(certificate) {
         refusals.push(CertificateRefusal::KeyUsage { present });
     }
-    if let Some((purposes, _critical)) = refused_purposes(certificate, Usage::DocumentSigning) {
-        refusals.push(CertificateRefusal::ExtendedKeyUsage { purposes });
+    let path = std::iter::once(certificate).chain(issuers);
+    if let Some(refused) = refused_purposes(path, Usage::DocumentSigning, policy) {
+        refusals.push(CertificateRefusal::ExtendedKeyUsage {
+            purposes: refused.purposes,
+            position: refused.position,
+        });
     }
     match policy.strength(certificate) {
         KeyStrength::Sufficient => {}
@@ -185,3 +220,12 @@ pub fn certificate_refusals(certificate: &Certificate, at: Timestamp, policy: &P
     }
     refusals
 }
+
+/// emailProtection; documentSigning (RFC 9336); the document purposes of Microsoft and of Adobe. The table is in
+/// `path::usage`.
+const DOCUMENT_PURPOSES: [&str; 4] = [
+    "1.3.6.1.5.5.7.3.4",
+    "1.3.6.1.5.5.7.3.36",
+    "1.3.6.1.4.1.311.10.3.12",
+    "1.2.840.113583.1.1.5",
+];

@@ -188,6 +188,7 @@ pub fn verify_timestamp(
         anchors,
         at: stated.at,
         usage: Usage::TimeStamping,
+        policy: &Policy::DEFAULT,
     });
     match path {
         Ok(path) if problems.is_empty() => Ok(VerifiedTime { stated, path }),
@@ -224,7 +225,9 @@ fn sub_indication(problem: &TimestampProblem) -> SubIndication {
         TimestampProblem::Nonce { .. }
         | TimestampProblem::Policy { .. }
         | TimestampProblem::CertificateReferenceMissing
-        | TimestampProblem::Signer(SignerProblem::CertificateReferenceMismatch) => SubIndication::SigConstraintsFailure,
+        | TimestampProblem::Signer(
+            SignerProblem::CertificateReferenceMismatch | SignerProblem::DigestAlgorithmDiffers { .. },
+        ) => SubIndication::SigConstraintsFailure,
         _ => SubIndication::FormatFailure,
     }
 }

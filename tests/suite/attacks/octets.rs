@@ -130,6 +130,7 @@ fn overall(bytes: Vec<u8>, anchors: &TrustAnchors) -> Option<Overall> {
         anchors,
         tsa_anchors: anchors,
         extra_certificates: &[],
+        signer_purposes: &[],
         at: Timestamp::now(),
         revocation: RevocationMode::Prefer,
         known: None,

@@ -89,6 +89,36 @@ fn files_of_certificates() {
     assert!(read(&[first, b"x".to_vec()].concat()).is_err());
 }
 
+/// SM2 keys as GM/T 0006 names them: the algorithm itself, with the curve, without, with NULL, or by its signature role.
+#[test]
+fn sm2_keys_under_all_their_names() {
+    use countersign_cms::{PublicKey, SignatureAlgorithm};
+    let spki = certificate("sm2").spki_der().to_vec();
+    let point = spki.get(spki.len() - 68..).unwrap();
+    let (ec, sm2, role) = ("06072a8648ce3d0201", "06082a811ccf5501822d", "06092a811ccf5501822d01");
+    let signature = data("sig-sm2.der");
+    for (identifier, accepted) in [
+        (format!("{ec}{sm2}"), true),
+        (format!("{sm2}{sm2}"), true),
+        (format!("{sm2}0500"), true),
+        (sm2.to_owned(), true),
+        (format!("{role}{sm2}"), true),
+        (format!("{sm2}06082a8648ce3d030107"), false),
+        (format!("{sm2}3000"), false),
+        (ec.to_owned(), false),
+    ] {
+        let identifier = hex::decode(identifier).unwrap();
+        let sequence = |content: &[u8]| [&[0x30, u8::try_from(content.len()).unwrap()][..], content].concat();
+        let spki = sequence(&[&sequence(&identifier), point].concat());
+        let key = PublicKey::from_spki_der(&spki);
+        assert_eq!(key.is_ok(), accepted, "{} {key:?}", hex::encode(&spki));
+        if let Ok(key) = key {
+            let verified = key.verify(SignatureAlgorithm::Sm2Sm3, crate::material::CONTENT, &signature);
+            assert_eq!((key.kind(), verified), (KeyKind::Sm2, Ok(())));
+        }
+    }
+}
+
 /// A modulus without its leading zero (some cards) and with too many of them is the same key.
 #[test]
 fn moduli_of_odd_cards() {

@@ -57,6 +57,10 @@ pub(crate) fn token_output(key: &str, algorithm: SignatureAlgorithm, message: &[
         A::RsaPss(D::Sha256) => rsa_key(&der).pss_sign::<sha2::Sha256>(message).unwrap(),
         A::RsaPss(D::Sha384) => rsa_key(&der).pss_sign::<sha2::Sha384>(message).unwrap(),
         A::RsaPss(_) => rsa_key(&der).pss_sign::<sha2::Sha512>(message).unwrap(),
+        A::RsaPssSalt(_, salt) => {
+            let key = rsa::pss::SigningKey::<sha2::Sha256>::new_with_salt_len(rsa_key(&der), usize::from(salt));
+            rsa::signature::SignatureEncoding::to_vec(&key.sign(message))
+        }
         A::Ecdsa(digest) => ecdsa(key, &der, &digest.hash(message)),
         A::Ed25519 => {
             let key = ed25519_dalek::SigningKey::from_bytes(der[16..].try_into().unwrap());

@@ -131,15 +131,93 @@ fn openssl_messages_with_content_and_odd_ones() {
     );
 
     let view = read_signed_data(&data("cms-pss-other-salt.der")).unwrap();
-    assert!(matches!(
-        verify_signer(&view, &sha256).as_slice(),
-        [SignerProblem::Algorithm(_)]
-    ));
+    let salt_20 = SignatureAlgorithm::RsaPssSalt(DigestAlgorithm::Sha256, 20);
+    assert_eq!(view.signer.algorithm, Ok(salt_20));
+    assert_eq!(verify_signer(&view, &sha256), []);
     assert!(matches!(
         read_signed_data(&data("rsa2048.cert.der")),
         Err(CmsError::Malformed(_))
     ));
     assert!(matches!(read_signed_data(&[]), Err(CmsError::Malformed(_))));
+}
+
+/// The salt is as long as the parameters say, whatever that is; another length than they say is no signature.
+#[test]
+fn salts_of_every_length() {
+    let pss = |salt| SignatureAlgorithm::RsaPssSalt(DigestAlgorithm::Sha256, salt);
+    let key = certificate("rsa2048").public_key().unwrap();
+    for salt in [0, 20, 31, 33, 222] {
+        let message = signed("rsa2048", pss(salt), &[]);
+        let view = read_signed_data(&message).unwrap();
+        assert_eq!(view.signer.algorithm, Ok(pss(salt)));
+        assert_eq!(
+            verify_signer(&view, &DigestAlgorithm::Sha256.hash(CONTENT)),
+            [],
+            "{salt}"
+        );
+        let output = token_output("rsa2048", pss(salt), CONTENT);
+        assert_eq!(key.verify(pss(salt), CONTENT, &output), Ok(()), "{salt}");
+        let as_long_as_the_digest = SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256);
+        for other in [pss(salt + 1), pss(223), pss(u16::MAX), as_long_as_the_digest] {
+            assert_eq!(
+                key.verify(other, CONTENT, &output),
+                Err(SignatureFailure::Bad),
+                "{salt} {other:?}"
+            );
+        }
+    }
+    // A key that its certificate restricts to salts of 32 octets and more.
+    let restricted = certificate("pss").public_key().unwrap();
+    assert!(restricted.fits(pss(33)) && !restricted.fits(pss(20)));
+}
+
+/// Digest algorithm of the content beside another one of the signature: every value is right, and it is told.
+#[test]
+fn a_digest_beside_the_signature_is_told_and_not_called_broken() {
+    use DigestAlgorithm::{Sha256, Sha512};
+    let algorithm = SignatureAlgorithm::RsaPkcs1(Sha512);
+    let (sha512, sha256) = (
+        hex::decode("0609608648016503040203").unwrap(),
+        hex::decode("0609608648016503040201").unwrap(),
+    );
+    let protection = hex::decode("06092a864886f70d010934").unwrap();
+    let kept: Vec<Vec<u8>> = elements(&attributes(
+        &certificate("rsa2048"),
+        SignatureAlgorithm::RsaPkcs1(Sha256),
+        CONTENT,
+    ))
+    .into_iter()
+    .filter(|attribute| !attribute.windows(protection.len()).any(|part| part == protection))
+    .collect();
+    let mut message = forged("rsa2048", algorithm, &set(&kept), "rsa2048");
+    let places: Vec<usize> = (0..message.len())
+        .filter(|&at| message[at..].starts_with(&sha512))
+        .collect();
+    assert_eq!(places.len(), 2, "digestAlgorithms and digestAlgorithm");
+    for at in places {
+        message[at..at + sha256.len()].copy_from_slice(&sha256);
+    }
+    let view = read_signed_data(&message).unwrap();
+    let told = SignerProblem::DigestAlgorithmDiffers {
+        content: Sha256,
+        signature: Sha512,
+    };
+    assert_eq!(verify_signer(&view, &Sha256.hash(CONTENT)), std::slice::from_ref(&told));
+    assert!(!told.breaks_integrity());
+    let other = verify_signer(&view, &Sha256.hash(b"other"));
+    assert!(other.iter().any(SignerProblem::breaks_integrity), "{other:?}");
+
+    // Without attributes one digest serves both: which one was meant is not known, and nothing is called broken.
+    let mut view = read_signed_data(&data("cms-rsa-noattr.der")).unwrap();
+    assert_eq!(view.signer.algorithm, Ok(SignatureAlgorithm::RsaPkcs1(Sha256)));
+    view.signer.digest = Ok(Sha512);
+    let problems = verify_signer(&view, &Sha512.hash(CONTENT));
+    assert!(
+        problems
+            .iter()
+            .all(|problem| problem.not_understood() || !problem.breaks_integrity()),
+        "{problems:?}"
+    );
 }
 
 /// The same element with indefinite lengths down to a depth.

@@ -10,6 +10,7 @@ pub(super) fn problem_sub_indication(problem: &SignerProblem) -> SubIndication {
     match problem {
         P::DigestMismatch { .. } => SubIndication::HashFailure,
         P::BadSignature(_) => SubIndication::SigCryptoFailure,
+        P::DigestAlgorithmDiffers { .. } => SubIndication::SigConstraintsFailure,
         P::WeakDigest { .. } | P::Algorithm(_) | P::Key(_) => SubIndication::CryptoConstraintsFailure,
         _ => SubIndication::FormatFailure,
     }
@@ -25,6 +26,7 @@ pub(super) fn problem_code(problem: &SignerProblem) -> &'static str {
         P::CertificateReferenceMismatch => "certificate-reference-mismatch",
         P::ContentMissing | P::ContentPresent => "content-misplaced",
         P::ContentTypeMismatch { .. } => "content-type-mismatch",
+        P::DigestAlgorithmDiffers { .. } => "digest-algorithm-differs",
         P::DigestMismatch { .. } => "digest-mismatch",
         P::DuplicateAttribute { .. } | P::MalformedAttribute { .. } | P::MissingAttribute { .. } => {
             "signed-attributes-faulty"

@@ -51,6 +51,8 @@ pub struct VerifyRequest<'a> {
     pub extra_certificates: &'a [Vec<u8>],
     /// The time to judge at where no timestamp proves an earlier one.
     pub at: Timestamp,
+    /// Purposes of extKeyUsage that let a certificate sign documents, beside those that always do (dotted).
+    pub signer_purposes: &'a [String],
     /// What unknown revocation means.
     pub revocation: RevocationMode,
     /// See there.

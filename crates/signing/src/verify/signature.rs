@@ -11,7 +11,7 @@ use countersign_pdf::{
     signatures::{EmbeddedSignature, LaterChanges as PdfLater, SignatureKind},
 };
 use countersign_trust::{
-    AuthorityTrust, Indication, PathRequest, StatedTime, SubIndication, TimestampFailure, TrustAnchors, Usage,
+    AuthorityTrust, Indication, PathRequest, Policy, StatedTime, SubIndication, TimestampFailure, TrustAnchors, Usage,
     verify_path, verify_timestamp,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -350,6 +350,7 @@ fn judge_path(
         anchors: request.anchors,
         at,
         usage: Usage::DocumentSigning,
+        policy: &Policy::DEFAULT.with_signer_purposes(request.signer_purposes),
     });
     match path {
         Ok(_) => {

@@ -39,6 +39,7 @@ pub(super) fn typed(home: &Path, file: raw::File) -> Result<Config, ConfigError>
         trust: Trust {
             anchors: paths(file.trust.anchors),
             tsa_anchors: paths(file.trust.tsa_anchors),
+            signer_purposes: purposes(file.trust.signer_purposes)?,
             revocation: file.trust.revocation.unwrap_or(Revocation::Prefer),
         },
         endpoints: file
@@ -50,6 +51,21 @@ pub(super) fn typed(home: &Path, file: raw::File) -> Result<Config, ConfigError>
             store: file.secrets.store.unwrap_or_default(),
         },
     })
+}
+
+fn is_dotted(oid: &str) -> bool {
+    oid.contains('.')
+        && oid
+            .split('.')
+            .all(|arc| !arc.is_empty() && arc.bytes().all(|octet| octet.is_ascii_digit()))
+}
+
+fn purposes(given: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let given = given.unwrap_or_default();
+    match given.iter().all(|oid| is_dotted(oid)) {
+        true => Ok(given),
+        false => Err(value("trust.signer_purposes".to_owned(), "dotted object identifiers")),
+    }
 }
 
 fn typed_module(home: &Path, number: usize, module: Module) -> Result<Module, ConfigError> {
@@ -99,13 +115,7 @@ fn typed_tsa(home: &Path, number: usize, tsa: raw::Tsa) -> Result<Tsa, ConfigErr
             identity: home.join(tsa.identity.ok_or_else(|| missing("identity"))?),
         },
     };
-    let dotted = |oid: &String| {
-        oid.contains('.')
-            && oid
-                .split('.')
-                .all(|arc| !arc.is_empty() && arc.bytes().all(|octet| octet.is_ascii_digit()))
-    };
-    if tsa.policy_oid.as_ref().is_some_and(|oid| !dotted(oid)) {
+    if tsa.policy_oid.as_ref().is_some_and(|oid| !is_dotted(oid)) {
         return Err(value(key("policy_oid"), "a dotted object identifier"));
     }
     Ok(Tsa {

@@ -64,6 +64,7 @@ pub(super) enum TsaAuth {
 pub(super) struct Trust {
     pub(super) anchors: Option<Vec<PathBuf>>,
     pub(super) tsa_anchors: Option<Vec<PathBuf>>,
+    pub(super) signer_purposes: Option<Vec<String>>,
     pub(super) revocation: Option<super::Revocation>,
 }
 

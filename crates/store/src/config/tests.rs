@@ -42,6 +42,7 @@ ca = "/etc/ca.pem"
 [trust]
 anchors = ["anchors", "/etc/anchors.pem"]
 tsa_anchors = []
+signer_purposes = ["1.3.6.1.5.5.7.3.2"]
 revocation = "require"
 
 [endpoint.local]
@@ -104,6 +105,7 @@ fn everything_is_read() {
         [home.path().join("anchors"), PathBuf::from("/etc/anchors.pem")]
     );
     assert_eq!(config.trust.revocation, Revocation::Require);
+    assert_eq!(config.trust.signer_purposes, ["1.3.6.1.5.5.7.3.2"]);
     let local = &config.endpoints["local"];
     assert_eq!(
         (local.practice, local.finality.0, &local.target),
@@ -215,6 +217,10 @@ fn wrong_values_say_which_key() {
         ),
         (edit("user = \"desk\"\n", ""), "tsa[1].user"),
         (edit("auth = \"basic\"\n", ""), "tsa[1].user"),
+        (
+            edit("[\"1.3.6.1.5.5.7.3.2\"]", "[\"clientAuth\"]"),
+            "trust.signer_purposes",
+        ),
         (
             edit("policy_oid = \"1.2.3.4\"", "policy_oid = \"any\""),
             "tsa[1].policy_oid",

@@ -138,6 +138,8 @@ pub struct Trust {
     pub anchors: Vec<PathBuf>,
     /// The same for time-stamping authorities.
     pub tsa_anchors: Vec<PathBuf>,
+    /// Purposes of extKeyUsage (dotted) by which documents may be signed, beside those that always may.
+    pub signer_purposes: Vec<String>,
     /// How revocation counts; `prefer` unless given.
     pub revocation: Revocation,
 }

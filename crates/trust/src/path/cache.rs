@@ -4,12 +4,13 @@
 //! pool only helps to find it. Failures are not kept. Not its business: lifetime, the caller holds the value.
 
 use super::{PathFailure, PathRequest, VerifiedPath, verify_path};
+use crate::policy::Policy;
 
 /// Good paths found earlier.
 #[derive(Debug, Clone, Default)]
 pub struct PathCache {
-    /// With the fingerprint of the anchors that they end at.
-    paths: Vec<([u8; 32], VerifiedPath)>,
+    /// With the fingerprint of the anchors that they end at, and the policy that they were judged by.
+    paths: Vec<([u8; 32], Policy, VerifiedPath)>,
 }
 
 impl PathCache {
@@ -19,20 +20,21 @@ impl PathCache {
     /// As `verify_path`.
     pub fn verify_path(&mut self, request: &PathRequest<'_>) -> Result<VerifiedPath, PathFailure> {
         let anchors = request.anchors.fingerprint();
-        let known = self.paths.iter().find(|(fingerprint, path)| {
+        let known = self.paths.iter().find(|(fingerprint, policy, path)| {
             *fingerprint == anchors
+                && policy == request.policy
                 && path.usage == request.usage
                 && (path.window.0..=path.window.1).contains(&request.at)
                 && path.certificates.first().map(Vec::as_slice) == Some(request.certificate)
         });
-        if let Some((_, path)) = known {
+        if let Some((_, _, path)) = known {
             let mut path = path.clone();
             path.at = request.at;
             return Ok(path);
         }
         let path = verify_path(request)?;
         if self.paths.len() < CAPACITY {
-            self.paths.push((anchors, path.clone()));
+            self.paths.push((anchors, request.policy.clone(), path.clone()));
         }
         Ok(path)
     }

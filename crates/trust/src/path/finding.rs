@@ -187,7 +187,7 @@ impl PathFinding {
     #[must_use]
     pub fn sub_indication(&self) -> Option<SubIndication> {
         match self {
-            Self::CaCertificate { .. } | Self::PoolTruncated { .. } | Self::RevocationNotChecked { .. } => None,
+            Self::PoolTruncated { .. } | Self::RevocationNotChecked { .. } => None,
             Self::AlgorithmUnknown { .. } | Self::AlgorithmWeak { .. } | Self::KeyWeak { .. } => {
                 Some(SubIndication::CryptoConstraintsFailure)
             }
@@ -196,7 +196,10 @@ impl PathFinding {
             Self::IssuerUnknown { .. } | Self::NoAnchors | Self::BudgetExhausted { .. } => {
                 Some(SubIndication::NoCertificateChainFound)
             }
-            Self::KeyUsage { .. } | Self::ExtendedKeyUsage { .. } => Some(SubIndication::ChainConstraintsFailure),
+            // A CA signs certificates and lists; what its key signs as a document or a timestamp is not its own business.
+            Self::CaCertificate { .. } | Self::KeyUsage { .. } | Self::ExtendedKeyUsage { .. } => {
+                Some(SubIndication::ChainConstraintsFailure)
+            }
             Self::CertificateUnreadable { .. } | Self::Rfc5280 { .. } | Self::SignatureInvalid { .. } => {
                 Some(SubIndication::CertificateChainGeneralFailure)
             }

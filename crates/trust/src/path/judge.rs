@@ -20,7 +20,7 @@ pub(crate) fn judge(path: &[&Material], at: Timestamp, usage: Usage, policy: &Po
         findings.extend(strength(certificate, position, position == last, policy));
     }
     if let Some(leaf) = path.first() {
-        findings.extend(usage_findings(leaf, usage));
+        findings.extend(usage_findings(path, usage, policy));
         if leaf.certificate.is_ca() {
             findings.push(PathFinding::CaCertificate {
                 certificate: leaf.id(0),
@@ -28,7 +28,10 @@ pub(crate) fn judge(path: &[&Material], at: Timestamp, usage: Usage, policy: &Po
         }
     }
     // certval asks this of the certificates between; an anchor that was configured only to trust itself must not issue.
-    if let Some(anchor) = path.last().filter(|anchor| last > 0 && !anchor.certificate.is_ca()) {
+    if let Some(anchor) = path
+        .last()
+        .filter(|anchor| last > 0 && !anchor.certificate.is_ca() && !is_old_root(anchor))
+    {
         findings.push(PathFinding::Rfc5280 {
             certificate: anchor.id(last),
             rule: Rfc5280Rule::NotCa,
@@ -44,6 +47,13 @@ pub(crate) fn judge(path: &[&Material], at: Timestamp, usage: Usage, policy: &Po
         }
     }
     findings
+}
+
+/// A root of the time before basicConstraints: version 1, without extensions, signed by itself. As an anchor it is a name
+/// and a key (RFC 5280 §6.1.1 d); nothing in it could say that it is no CA.
+fn is_old_root(anchor: &Material) -> bool {
+    let certificate = &anchor.certificate;
+    certificate.version() < 3 && certificate.extensions().is_empty() && anchor.is_signed_by(anchor)
 }
 
 fn dates(certificate: &Material, position: usize, at: Timestamp) -> Option<PathFinding> {

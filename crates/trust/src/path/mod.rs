@@ -41,6 +41,8 @@ pub struct PathRequest<'a> {
     pub at: Timestamp,
     /// What the certificate was used for.
     pub usage: Usage,
+    /// What is allowed.
+    pub policy: &'a Policy,
 }
 
 /// What is known of the revocation of a path.
@@ -151,14 +153,11 @@ impl PathFailure {
 /// # Errors
 /// When there is none, with everything that was found on the closest one.
 pub fn verify_path(request: &PathRequest<'_>) -> Result<VerifiedPath, PathFailure> {
-    verify_path_within(request, &Policy::DEFAULT, search::LIMITS)
+    verify_path_within(request, search::LIMITS)
 }
 
-fn verify_path_within(
-    request: &PathRequest<'_>,
-    policy: &Policy,
-    limits: search::Limits,
-) -> Result<VerifiedPath, PathFailure> {
+fn verify_path_within(request: &PathRequest<'_>, limits: search::Limits) -> Result<VerifiedPath, PathFailure> {
+    let policy = request.policy;
     let leaf = Material::read(request.certificate).map_err(|error| {
         PathFailure::new(vec![PathFinding::CertificateUnreadable {
             reason: error.to_string(),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use countersign_trust::{PathCache, PathFinding, PathRequest, SubIndication, TrustAnchors, Usage, verify_path};
+use countersign_trust::{PathCache, PathFinding, PathRequest, Policy, SubIndication, TrustAnchors, Usage, verify_path};
 
 use crate::authorities::pki;
 
@@ -19,6 +19,7 @@ fn a_broken_signature_is_named() {
             anchors: &anchors,
             at: NOW.parse().unwrap(),
             usage: Usage::DocumentSigning,
+            policy: &Policy::DEFAULT,
         })
     };
     for (broken, position) in [("leaf", 0), ("ca", 1)] {
@@ -101,6 +102,7 @@ fn a_thousand_certificates() {
             anchors: &anchors,
             at: NOW.parse().unwrap(),
             usage: Usage::DocumentSigning,
+            policy: &Policy::DEFAULT,
         });
         let took = started.elapsed().unwrap();
         assert!(took < Duration::from_secs(10), "{name}: {took:?}");
@@ -126,12 +128,17 @@ fn a_cached_path_answers_only_the_same_question() {
     let anchors = TrustAnchors::new(pki.ders(&["root"])).unwrap();
     let others = TrustAnchors::new(pki.ders(&["other-root"])).unwrap();
     let (leaf, tsa, ca) = (pki.der("leaf"), pki.der("tsa"), pki.ders(&["ca"]));
+    let (policy, wider) = (
+        Policy::DEFAULT,
+        Policy::DEFAULT.with_signer_purposes(&["1.3.6.1.5.5.7.3.2".to_owned()]),
+    );
     let request = PathRequest {
         certificate: &leaf,
         pool: &ca,
         anchors: &anchors,
         at: NOW.parse().unwrap(),
         usage: Usage::DocumentSigning,
+        policy: &policy,
     };
     let mut cache = PathCache::default();
     cache.verify_path(&request).unwrap();
@@ -155,6 +162,13 @@ fn a_cached_path_answers_only_the_same_question() {
             "other anchors",
             PathRequest {
                 anchors: &others,
+                ..later
+            },
+        ),
+        (
+            "other policy",
+            PathRequest {
+                policy: &wider,
                 ..later
             },
         ),

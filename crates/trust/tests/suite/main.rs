@@ -15,6 +15,8 @@ mod pki;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod purposes;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod timestamps;

@@ -3,7 +3,7 @@
 use crate::authorities::pki;
 use crate::pki::Pki;
 use countersign_trust::{
-    Indication, PathRequest, RevocationStatus, Severity, SubIndication, TrustAnchors, Usage, verify_path,
+    Indication, PathRequest, Policy, RevocationStatus, Severity, SubIndication, TrustAnchors, Usage, verify_path,
 };
 
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -68,6 +68,7 @@ fn check(pki: &Pki, case: &Case) {
         anchors: &anchors,
         at: case.at.parse().unwrap(),
         usage: case.usage,
+        policy: &Policy::DEFAULT,
     });
     match (found, case.expected) {
         (Ok(path), Ok(names)) => {

@@ -140,6 +140,42 @@ impl Pki {
         );
     }
 
+    /// A root of version 1: no extensions.
+    pub(crate) fn old_root(&mut self, name: &'static str) {
+        self.old(name, None);
+    }
+
+    /// A certificate of version 1 that another one signed.
+    pub(crate) fn old_leaf(&mut self, name: &'static str, issuer: &'static str) {
+        self.old(name, Some(issuer));
+    }
+
+    /// One that is issued after the table was made.
+    pub(crate) fn issued_by(&mut self, name: &'static str, issuer: &'static str, extensions: &'static str) {
+        self.make(&Wish::new(name, issuer, extensions));
+    }
+
+    /// `openssl x509 -req` without extensions writes version 1.
+    fn old(&mut self, name: &'static str, issuer: Option<&str>) {
+        let [key, request, certificate, der] = ["key", "csr", "pem", "der"].map(|kind| format!("{name}.{kind}"));
+        let mut arguments = vec!["genpkey", "-out", &key];
+        arguments.extend(EC);
+        self.openssl(&arguments);
+        let subject = format!("/C=CN/O=Test/CN={name}");
+        self.openssl(&[
+            "req", "-new", "-key", &key, "-subj", &subject, "-out", &request, "-batch",
+        ]);
+        let mut arguments = vec!["x509", "-req", "-in", &request, "-days", "9000", "-out", &certificate];
+        let above = issuer.map(|issuer| (format!("{issuer}.pem"), format!("{issuer}.key")));
+        match &above {
+            Some((issuer, issuer_key)) => arguments.extend(["-CA", issuer, "-CAkey", issuer_key, "-set_serial", "77"]),
+            None => arguments.extend(["-signkey", &key]),
+        }
+        self.openssl(&arguments);
+        self.openssl(&["x509", "-in", &certificate, "-outform", "DER", "-out", &der]);
+        self.certificates.insert(name, fs::read(self.dir.join(der)).unwrap());
+    }
+
     fn make(&mut self, wish: &Wish) {
         let name = wish.name;
         let subject = wish

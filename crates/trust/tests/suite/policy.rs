@@ -55,7 +55,7 @@ fn refusals_by_code() {
         ),
     ] {
         let certificate = Certificate::from_der(&pki.der(name)).unwrap();
-        let refusals = certificate_refusals(&certificate, at.parse().unwrap(), &Policy::DEFAULT);
+        let refusals = certificate_refusals(&certificate, &[], at.parse().unwrap(), &Policy::DEFAULT);
         let codes: Vec<_> = refusals.iter().map(|refusal| refusal.code()).collect();
         assert_eq!(codes, expected, "{name} at {at}");
         // One name for a refusal everywhere.
@@ -64,5 +64,5 @@ fn refusals_by_code() {
             assert_eq!(json["code"], refusal.code(), "{name}");
         }
     }
-    assert_eq!(Policy::default().id(), "countersign-default/1");
+    assert_eq!(Policy::default().id(), "countersign-default/2");
 }

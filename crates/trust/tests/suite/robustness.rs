@@ -1,7 +1,7 @@
 //! Damaged certificates: no panic, and nothing damaged is ever part of a good path.
 
 use crate::pki::{CA, LEAF, Pki, Wish};
-use countersign_trust::{PathRequest, TrustAnchors, Usage, verify_path};
+use countersign_trust::{PathRequest, Policy, TrustAnchors, Usage, verify_path};
 
 /// The same numbers in every run (Knuth's MMIX constants).
 struct Numbers(u64);
@@ -51,6 +51,7 @@ fn twenty_thousand_damaged_chains() {
             anchors: &anchors,
             at: "2026-06-01T00:00:00Z".parse().unwrap(),
             usage: Usage::DocumentSigning,
+            policy: &Policy::DEFAULT,
         }))
     };
     verify(&originals).unwrap().expect("the undamaged chain is good");
