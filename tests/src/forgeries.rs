@@ -7,6 +7,7 @@
 
 pub mod der;
 pub mod file;
+mod hidden;
 pub mod insider;
 mod later;
 mod messages;
@@ -186,6 +187,7 @@ pub fn all(signed: &Signed, cast: &Cast) -> Vec<Forgery> {
     };
     octets::all(signed, &mut add);
     later::all(signed, &mut add);
+    hidden::all(signed, &mut add);
     // The same without a timestamp: there is room for one, and `extend` must not give it.
     let unstamped = Signed {
         stamped: signed.plain.clone(),

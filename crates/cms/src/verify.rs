@@ -82,7 +82,14 @@ impl SignerProblem {
     pub const fn not_understood(&self) -> bool {
         match self {
             Self::Algorithm(_) => true,
-            Self::BadSignature(failure) => matches!(failure, SignatureFailure::NeedsMessage),
+            // The two mistakes with SM2's identity are the signer's program's: the key has signed these octets.
+            Self::BadSignature(failure) => matches!(
+                failure,
+                SignatureFailure::Algorithm(_)
+                    | SignatureFailure::NeedsMessage
+                    | SignatureFailure::Sm2EmptyId
+                    | SignatureFailure::Sm2WithoutZ
+            ),
             Self::CertificateMissing => true,
             Self::Key(error) => matches!(error, KeyError::Algorithm(_)),
             _ => false,

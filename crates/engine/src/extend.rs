@@ -222,7 +222,7 @@ impl Engine {
 
     fn must_be_stamped(&self, document: &countersign_pdf::Document, field: &str) -> Result<(), Fault> {
         let signature = self.must_be_intact(document, field)?;
-        if signature.time.kind == TimeKind::Timestamp && signature.level == Level::BT.name() {
+        if signature.time.kind == TimeKind::Timestamp && signature.claimed_level == Level::BT.name() {
             return Ok(());
         }
         Err(Fault::new(Stage::Embed, "not-verified").with("reason", "the stamp is not found again"))

@@ -18,6 +18,7 @@ mod coverage;
 mod date;
 pub(crate) mod fields;
 mod revisions;
+mod unreachable;
 
 pub use coverage::{Coverage, CoverageProblem};
 
@@ -93,6 +94,8 @@ pub enum SignatureProblem {
     FieldTypeWrong,
     /// /Filter is not a name that is known.
     FilterUnknown,
+    /// It lies in the octets, and nothing in the current document leads to it.
+    NotInCurrentRevision,
     /// No field of its own revision has it as value.
     NotInItsRevision,
     /// No field names it any more: only an earlier revision does.
@@ -115,6 +118,31 @@ pub enum SignatureProblem {
     ValueUnreadable,
 }
 
+/// All that a file says about its signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignatureSurvey {
+    /// Those of the document, the oldest revision first.
+    pub signatures: Vec<EmbeddedSignature>,
+    /// Those that lie in the octets and that nothing in the document leads to.
+    pub unreachable: Vec<EmbeddedSignature>,
+    /// Why there may be more. Empty: there are no others.
+    pub cuts: Vec<SurveyCut>,
+}
+
+/// Why there may be more signatures than a survey lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SurveyCut {
+    /// The form could not be read to its end.
+    FieldsNotRead,
+    /// The octets were not searched to their end.
+    OctetsNotSearched,
+    /// More than are described.
+    SignaturesNotListed,
+}
+
 /// What came after a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -130,6 +158,30 @@ impl Document {
     #[must_use]
     pub fn signatures(&self) -> Vec<EmbeddedSignature> {
         signatures_of(self, &FieldTree::read(self))
+    }
+
+    /// The same, with the signatures that nothing leads to, and whether that is all. Reads all octets once.
+    #[must_use]
+    pub fn survey_signatures(&self) -> SignatureSurvey {
+        let tree = FieldTree::read(self);
+        let signatures = signatures_of(self, &tree);
+        let searched = unreachable::search(self, &signatures);
+        let mut cuts = Vec::new();
+        // Where no octet speaks of a ByteRange, no field could have led to a signature.
+        if !tree.cuts().is_empty() && (searched.any || !searched.complete) {
+            cuts.push(SurveyCut::FieldsNotRead);
+        }
+        if !searched.complete {
+            cuts.push(SurveyCut::OctetsNotSearched);
+        }
+        if signatures.len() >= MAX_SIGNATURES {
+            cuts.push(SurveyCut::SignaturesNotListed);
+        }
+        SignatureSurvey {
+            signatures,
+            unreachable: searched.signatures,
+            cuts,
+        }
     }
 
     /// Whether anything came after a signature of this document.

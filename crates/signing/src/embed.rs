@@ -181,14 +181,14 @@ pub fn check(
         && ours.coverage.whole_revision
         && ours.later_changes == LaterChanges::None
         && ours.indication != Indication::TotalFailed
-        && ours.level == sealed.level.name();
+        && ours.claimed_level == sealed.level.name();
     if !intact {
         return Err(not_verified(format!(
             "integrity {:?}, whole {}, later {:?}, level {}, {:?} {:?}",
             ours.integrity,
             ours.coverage.whole_revision,
             ours.later_changes,
-            ours.level,
+            ours.claimed_level,
             ours.indication,
             ours.findings
         )));

@@ -40,11 +40,11 @@ pub(super) fn all(signed: &Signed, add: &mut Add<'_>) {
         behind(b"%%EOF\n"),
         Expect::open("later-changes-not-judged").intact(),
     );
-    // Its cross-reference leads to the first revision: the file that is shown then has no signature, and says so.
+    // Its cross-reference leads to the first revision: the file that is shown then has no signature, and one lies in it.
     add(
         "the contract once more behind the file",
         behind(&signed.contract),
-        Expect::unsigned(),
+        Expect::open("not-in-current-revision").intact(),
     );
 
     let update = Update::default;

@@ -4,8 +4,10 @@
 //! EN 319 102-1 §5, ISO 32000-2 12.8.
 
 mod codes;
+mod form;
 mod report;
 mod signature;
+mod stamp;
 
 use countersign_cms::DigestAlgorithm;
 use countersign_pdf::Document;
@@ -17,6 +19,9 @@ pub use report::{
     CertificateFacts, ChainReport, ChainStatus, Change, CoverageReport, FileFacts, Integrity, LaterChanges, Overall,
     Report, ReportFinding, Revocation, SignatureReport, TimeKind, TimeReport, Trust,
 };
+
+/// An indication with the reason for it.
+type Verdict = (Indication, Option<SubIndication>);
 
 /// What a missing answer about revocation means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,11 +69,24 @@ pub struct VerifyRequest<'a> {
 /// Judges every signature in the file. `chain` in the report is `not-checked`: the caller looks at endpoints.
 #[must_use]
 pub fn verify(document: &Document, request: &VerifyRequest<'_>) -> Report {
-    let embedded = document.signatures();
-    let signatures: Vec<SignatureReport> = embedded
+    let judge = |signature| signature::judge(document, signature, request);
+    if let Some(field) = request.only_field {
+        let embedded = document.signatures();
+        let ours = embedded.iter().filter(|signature| signature.field == field);
+        return Report::new(ours.map(judge).collect(), Vec::new());
+    }
+    let survey = document.survey_signatures();
+    let cuts = survey
+        .cuts
         .iter()
-        .filter(|signature| request.only_field.is_none_or(|field| field == signature.field))
-        .map(|signature| signature::judge(document, signature, request))
+        .map(|cut| {
+            ReportFinding::new(
+                "warn",
+                &codes::code_of(cut),
+                "there may be more signatures than are listed",
+            )
+        })
         .collect();
-    Report::new(signatures)
+    let all = survey.signatures.iter().chain(&survey.unreachable);
+    Report::new(all.map(judge).collect(), cuts)
 }

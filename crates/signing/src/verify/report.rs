@@ -167,7 +167,11 @@ pub struct SignatureReport {
     pub trust: Trust,
     pub revocation: Revocation,
     pub time: TimeReport,
+    /// The level that was proven: the octets are intact, and a stamp counts only when it is trusted and fits the time.
     pub level: String,
+    /// The level that the form claims, whether or not its stamp proves anything.
+    #[serde(default)]
+    pub claimed_level: String,
     pub indication: Indication,
     pub sub_indication: Option<SubIndication>,
     pub findings: Vec<ReportFinding>,
@@ -216,13 +220,19 @@ pub struct Report {
     /// The time it was judged at.
     #[serde(default)]
     pub at: Option<Timestamp>,
+    /// What was noticed of the file as a whole: why there may be more signatures than are listed.
+    #[serde(default)]
+    pub findings: Vec<ReportFinding>,
 }
 
 impl Report {
-    pub(crate) fn new(signatures: Vec<SignatureReport>) -> Self {
+    pub(crate) fn new(signatures: Vec<SignatureReport>, findings: Vec<ReportFinding>) -> Self {
         // Anybody gets a timestamp over a document: where nothing else is in the file, nobody has signed it.
         let signed = signatures.iter().any(|signature| signature.kind != "doc-timestamp");
-        let overall = match signatures.iter().map(|signature| severity(signature.indication)).max() {
+        let worst = signatures.iter().map(|signature| severity(signature.indication)).max();
+        let overall = match worst {
+            // Where signatures may have been missed nobody can say that there are none, or that all pass.
+            None | Some(0) if !findings.is_empty() => Overall::Indeterminate,
             None => Overall::NoSignature,
             Some(0) if !signed => Overall::NoSignature,
             Some(0) => Overall::TotalPassed,
@@ -239,6 +249,7 @@ impl Report {
                 proofs: Vec::new(),
             },
             at: None,
+            findings,
         }
     }
 

@@ -3,29 +3,25 @@
 //! Not its business: what later revisions changed; until that is judged it is `unknown`, never `none`.
 
 use countersign_cms::{
-    Certificate, DigestAlgorithm, Hasher, SignedDataView, SignerProblem, read_signed_data, timestamp::Expected,
-    verify_signer,
+    Certificate, DigestAlgorithm, Hasher, SignedDataView, SignerProblem, read_signed_data, verify_signer,
 };
 use countersign_pdf::{
     Document,
     signatures::{EmbeddedSignature, LaterChanges as PdfLater, SignatureKind},
 };
-use countersign_trust::{
-    AuthorityTrust, Indication, PathRequest, Policy, StatedTime, SubIndication, TimestampFailure, TrustAnchors, Usage,
-    verify_path, verify_timestamp,
-};
-use jiff::{SignedDuration, Timestamp};
+use countersign_trust::{Indication, PathRequest, Policy, SubIndication, Usage, verify_path};
+use jiff::Timestamp;
 
 use super::{
-    RevocationMode, VerifyRequest,
+    RevocationMode, Verdict, VerifyRequest,
     codes::{code_of, problem_code, problem_sub_indication},
+    form::{Form, form_of, unreadable},
     report::{
         CertificateFacts, CoverageReport, Integrity, LaterChanges, ReportFinding, Revocation, SignatureReport,
         TimeKind, TimeReport, Trust,
     },
+    stamp::{judge_document_timestamp, judge_time},
 };
-
-type Verdict = (Indication, Option<SubIndication>);
 
 /// SubFilters whose Contents is a CMS over the ByteRange.
 const DETACHED: [&str; 2] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
@@ -51,6 +47,14 @@ pub(super) fn judge(document: &Document, embedded: &EmbeddedSignature, request: 
         ));
         return report;
     }
+    if form_of(embedded) == Form::NotRead {
+        report.findings.push(ReportFinding::new(
+            "warn",
+            "signature-not-understood",
+            "not read far enough to be judged",
+        ));
+        return report;
+    }
     let Some(byte_range) = embedded.byte_range else {
         report
             .findings
@@ -70,11 +74,7 @@ pub(super) fn judge(document: &Document, embedded: &EmbeddedSignature, request: 
             report
                 .findings
                 .push(ReportFinding::new("error", "cms-unreadable", error.to_string()));
-            return conclude(
-                report,
-                (Indication::TotalFailed, Some(SubIndication::FormatFailure)),
-                Integrity::NotUnderstood,
-            );
+            return conclude(report, unreadable(&error), Integrity::NotUnderstood);
         }
     };
     judge_cms(document, embedded, byte_range, &view, request, report)
@@ -123,20 +123,23 @@ fn judge_cms(
             .findings
             .push(ReportFinding::new("error", problem_code(problem), problem.to_string()));
     }
-    let form_problem =
-        !embedded.problems.is_empty() || !embedded.coverage.problems.is_empty() || !embedded.coverage.whole_revision;
+    let form = form_of(embedded);
     let breaking: Vec<&SignerProblem> = problems.iter().filter(|problem| problem.breaks_integrity()).collect();
     let understood = breaking.iter().any(|problem| !problem.not_understood());
     let sub = breaking
         .iter()
         .map(|problem| problem_sub_indication(problem))
         .max_by_key(|sub| sub.rank());
-    if form_problem || understood {
+    if form == Form::Faulty || understood {
         let sub = sub.unwrap_or(SubIndication::FormatFailure);
         return conclude(report, (Indication::TotalFailed, Some(sub)), Integrity::Broken);
     }
     if let Some(sub) = sub {
         return conclude(report, (Indication::Indeterminate, Some(sub)), Integrity::NotUnderstood);
+    }
+    if form == Form::NotJudged {
+        let verdict = (Indication::Indeterminate, Some(SubIndication::Generic));
+        return conclude(report, verdict, Integrity::NotUnderstood);
     }
     report.integrity = Integrity::Intact;
     let weak = problems.iter().map(problem_sub_indication).max_by_key(|sub| sub.rank());
@@ -151,13 +154,13 @@ fn judge_cms(
     let attributes = view.signer.signed_attributes.as_ref();
     let referenced = attributes.is_some_and(|attributes| !attributes.signing_certificate.is_empty());
     let cades = embedded.sub_filter == "ETSI.CAdES.detached" && referenced;
-    let stamped = report.time.kind == TimeKind::Timestamp;
-    report.level = match (cades, stamped) {
+    let level = |stamped: bool| match (cades, stamped) {
         (false, _) => "none",
         (true, true) => "B-T",
         (true, false) => "B-B",
-    }
-    .to_owned();
+    };
+    level(proven.is_some()).clone_into(&mut report.level);
+    level(report.time.kind == TimeKind::Timestamp).clone_into(&mut report.claimed_level);
     let path_verdict = judge_path(signer, &pool, proven.unwrap_or(request.at), request, &mut report);
     let mut verdicts = vec![path_verdict];
     verdicts.extend(time_verdict);
@@ -170,6 +173,9 @@ fn judge_cms(
         verdicts.push((Indication::Indeterminate, Some(SubIndication::SigConstraintsFailure)));
     }
     verdicts.extend(padding_verdict(view, &mut report));
+    if form == Form::Unreachable {
+        verdicts.push((Indication::Indeterminate, Some(SubIndication::Generic)));
+    }
     if report.later_changes == LaterChanges::Unknown {
         report
             .findings
@@ -182,7 +188,7 @@ fn judge_cms(
 }
 
 /// What fills up /Contents is covered by no signature: it must be zeros (ISO 32000-2 12.8.3.3.1), or somebody wrote there.
-fn padding_verdict(view: &SignedDataView, report: &mut SignatureReport) -> Option<Verdict> {
+pub(super) fn padding_verdict(view: &SignedDataView, report: &mut SignatureReport) -> Option<Verdict> {
     if !view.repairs.trailing_nonzero {
         return None;
     }
@@ -194,7 +200,7 @@ fn padding_verdict(view: &SignedDataView, report: &mut SignatureReport) -> Optio
 }
 
 /// The worst indication, with the sub-indication that says most.
-fn worst_of(verdicts: &[Verdict]) -> Verdict {
+pub(super) fn worst_of(verdicts: &[Verdict]) -> Verdict {
     let order = |indication: Indication| match indication {
         Indication::TotalPassed => 0_u8,
         Indication::Indeterminate => 1,
@@ -205,127 +211,6 @@ fn worst_of(verdicts: &[Verdict]) -> Verdict {
         .copied()
         .max_by_key(|(indication, sub)| (order(*indication), sub.map_or(0, |sub| sub.rank())))
         .unwrap_or((Indication::TotalPassed, None))
-}
-
-/// A valid timestamp gives the time at which the path is judged; a bad one is said and proves nothing.
-fn judge_time(
-    embedded: &EmbeddedSignature,
-    view: &SignedDataView,
-    pool: &[Vec<u8>],
-    request: &VerifyRequest<'_>,
-    report: &mut SignatureReport,
-) -> (Option<Timestamp>, Option<Verdict>) {
-    if let Some(claimed) = embedded.claimed_time {
-        report.time = TimeReport {
-            kind: TimeKind::Claimed,
-            at: claimed.to_string(),
-            tsa: String::new(),
-            trust: Trust::Unknown,
-        };
-    }
-    let mut proven: Option<Timestamp> = None;
-    let mut verdict = None;
-    for token in &view.signer.timestamp_tokens {
-        match stamp_over(token, &view.signer.signature, pool, request.tsa_anchors) {
-            StampVerdict::Trusted(time) if is_ahead(&time, request.at) => {
-                report.findings.push(ReportFinding::new(
-                    "error",
-                    "timestamp-in-the-future",
-                    time.at.to_string(),
-                ));
-                if proven.is_none() {
-                    verdict = Some((Indication::Indeterminate, Some(SubIndication::TimestampOrderFailure)));
-                }
-            }
-            StampVerdict::Trusted(time) => {
-                // The earliest trusted stamp proves most.
-                if proven.is_none_or(|earlier| time.at < earlier) {
-                    proven = Some(time.at);
-                    report.time = stamp_report(&time, Trust::Trusted);
-                }
-                verdict = None;
-            }
-            StampVerdict::Sound(time, trust, why) => {
-                report.findings.push(ReportFinding::new("warn", "tsa-not-trusted", why));
-                if proven.is_none() {
-                    report.time = stamp_report(&time, trust);
-                    // Anybody can write a date: what it says is shown with its trust, and nothing passes on it.
-                    verdict = Some((Indication::Indeterminate, Some(SubIndication::NoCertificateChainFound)));
-                }
-            }
-            StampVerdict::Bad(why) => {
-                report
-                    .findings
-                    .push(ReportFinding::new("error", "timestamp-invalid", why));
-                if proven.is_none() {
-                    verdict = Some((Indication::Indeterminate, Some(SubIndication::SigConstraintsFailure)));
-                }
-            }
-        }
-    }
-    (proven, verdict)
-}
-
-/// Later than the moment that is judged at, by more than clocks differ.
-fn is_ahead(time: &StatedTime, at: Timestamp) -> bool {
-    time.at.duration_since(at) > CLOCK_DIFFERENCE
-}
-
-const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(10);
-
-enum StampVerdict {
-    Trusted(StatedTime),
-    Sound(StatedTime, Trust, String),
-    Bad(String),
-}
-
-fn stamp_over(token: &[u8], signed: &[u8], pool: &[Vec<u8>], anchors: &TrustAnchors) -> StampVerdict {
-    match countersign_cms::timestamp::read_token(token) {
-        Ok(read) => {
-            let algorithm = read.info.imprint_algorithm;
-            judge_stamp(token, algorithm, &algorithm.hash(signed), pool, anchors)
-        }
-        Err(error) => StampVerdict::Bad(error.to_string()),
-    }
-}
-
-fn judge_stamp(
-    token: &[u8],
-    algorithm: DigestAlgorithm,
-    imprint: &[u8],
-    pool: &[Vec<u8>],
-    anchors: &TrustAnchors,
-) -> StampVerdict {
-    let expected = Expected {
-        algorithm,
-        imprint,
-        nonce: None,
-        policy: None,
-    };
-    match verify_timestamp(token, &expected, pool, anchors) {
-        Ok(time) => StampVerdict::Trusted(time.stated().clone()),
-        Err(failure) => {
-            let why = failure.to_string();
-            match failure {
-                TimestampFailure::Untrusted {
-                    stated,
-                    trust: AuthorityTrust::Unknown,
-                    ..
-                } if anchors.is_empty() => StampVerdict::Sound(*stated, Trust::Unknown, why),
-                TimestampFailure::Untrusted { stated, .. } => StampVerdict::Sound(*stated, Trust::Untrusted, why),
-                _ => StampVerdict::Bad(why),
-            }
-        }
-    }
-}
-
-fn stamp_report(time: &StatedTime, trust: Trust) -> TimeReport {
-    TimeReport {
-        kind: TimeKind::Timestamp,
-        at: time.at.to_string(),
-        tsa: time.tsa.clone(),
-        trust,
-    }
 }
 
 fn judge_path(
@@ -396,93 +281,8 @@ fn judge_path(
     }
 }
 
-fn judge_document_timestamp(
-    document: &Document,
-    embedded: &EmbeddedSignature,
-    byte_range: [u64; 4],
-    request: &VerifyRequest<'_>,
-    mut report: SignatureReport,
-) -> SignatureReport {
-    let form_problem =
-        !embedded.problems.is_empty() || !embedded.coverage.problems.is_empty() || !embedded.coverage.whole_revision;
-    let read = countersign_cms::timestamp::read_token(&embedded.contents);
-    let Ok(read) = read else {
-        report
-            .findings
-            .push(ReportFinding::new("error", "timestamp-invalid", "unreadable token"));
-        return conclude(
-            report,
-            (Indication::TotalFailed, Some(SubIndication::FormatFailure)),
-            Integrity::NotUnderstood,
-        );
-    };
-    if let Some(certificate) = read.signed_data.signer_certificate() {
-        report.certificate = certificate_facts(certificate);
-    }
-    let algorithm = read.info.imprint_algorithm;
-    let imprint = range_digest(document.bytes(), byte_range, algorithm, request);
-    let verdict = judge_stamp(
-        &embedded.contents,
-        algorithm,
-        &imprint,
-        request.extra_certificates,
-        request.tsa_anchors,
-    );
-    if form_problem {
-        return conclude(
-            report,
-            (Indication::TotalFailed, Some(SubIndication::FormatFailure)),
-            Integrity::Broken,
-        );
-    }
-    let verdict = match verdict {
-        StampVerdict::Trusted(time) => {
-            let ahead = is_ahead(&time, request.at);
-            report.time = stamp_report(&time, Trust::Trusted);
-            report.trust = Trust::Trusted;
-            if ahead {
-                report.findings.push(ReportFinding::new(
-                    "error",
-                    "timestamp-in-the-future",
-                    time.at.to_string(),
-                ));
-                (Indication::Indeterminate, Some(SubIndication::TimestampOrderFailure))
-            } else {
-                (Indication::TotalPassed, None)
-            }
-        }
-        StampVerdict::Sound(time, trust, why) => {
-            report.findings.push(ReportFinding::new("warn", "tsa-not-trusted", why));
-            report.time = stamp_report(&time, trust);
-            report.trust = trust;
-            (Indication::Indeterminate, Some(SubIndication::NoCertificateChainFound))
-        }
-        StampVerdict::Bad(why) => {
-            report
-                .findings
-                .push(ReportFinding::new("error", "timestamp-invalid", why));
-            return conclude(
-                report,
-                (Indication::TotalFailed, Some(SubIndication::HashFailure)),
-                Integrity::Broken,
-            );
-        }
-    };
-    report.integrity = Integrity::Intact;
-    let mut verdicts = vec![verdict];
-    verdicts.extend(padding_verdict(&read.signed_data, &mut report));
-    if report.later_changes == LaterChanges::Unknown {
-        report
-            .findings
-            .push(ReportFinding::new("warn", "later-changes-not-judged", ""));
-        verdicts.push((Indication::Indeterminate, Some(SubIndication::Generic)));
-    }
-    (report.indication, report.sub_indication) = worst_of(&verdicts);
-    report
-}
-
 /// The digest over both ranges; the ranges were checked to lie inside the file by the coverage rules.
-fn range_digest(
+pub(super) fn range_digest(
     octets: &[u8],
     byte_range: [u64; 4],
     algorithm: DigestAlgorithm,
@@ -507,7 +307,7 @@ fn range_digest(
     hasher.finalize()
 }
 
-fn certificate_facts(certificate: &Certificate) -> CertificateFacts {
+pub(super) fn certificate_facts(certificate: &Certificate) -> CertificateFacts {
     CertificateFacts {
         subject: certificate.subject().to_owned(),
         issuer: certificate.issuer().to_owned(),
@@ -545,6 +345,7 @@ fn blank(embedded: &EmbeddedSignature) -> SignatureReport {
             trust: Trust::Unknown,
         },
         level: "none".to_owned(),
+        claimed_level: "none".to_owned(),
         indication: Indication::Indeterminate,
         sub_indication: Some(SubIndication::Generic),
         findings: Vec::new(),
@@ -553,7 +354,7 @@ fn blank(embedded: &EmbeddedSignature) -> SignatureReport {
     }
 }
 
-fn conclude(mut report: SignatureReport, verdict: Verdict, integrity: Integrity) -> SignatureReport {
+pub(super) fn conclude(mut report: SignatureReport, verdict: Verdict, integrity: Integrity) -> SignatureReport {
     (report.indication, report.sub_indication) = verdict;
     report.integrity = integrity;
     report
