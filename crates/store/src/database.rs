@@ -16,7 +16,7 @@ use std::{
 use countersign_signing::ports::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use crate::log;
+use crate::{head, log, tally};
 
 /// Name of the file in the home folder.
 const FILE: &str = "countersign.db";
@@ -25,7 +25,7 @@ const FILE: &str = "countersign.db";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Schema that this program writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The open database. Clones share one connection, also between threads.
 #[derive(Clone)]
@@ -124,6 +124,7 @@ impl Database {
         connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(of)?;
         migrate(&mut connection)?;
         log::write_back(&connection, &home.join(FILE)).map_err(of)?;
+        head::follow(&connection, &home).map_err(|refusal| refusal.at("open the store"))?;
         let handle = Handle {
             connection,
             synchronous: Durability::Process,
@@ -332,7 +333,7 @@ impl Refusal {
         Self::Store(StoreError::Damaged { what: what.into() })
     }
 
-    fn at(self, operation: &'static str) -> StoreError {
+    pub(crate) fn at(self, operation: &'static str) -> StoreError {
         match self {
             Self::Sql(error) => store_error(operation, &error),
             Self::Store(error) => error,
@@ -372,19 +373,24 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(of)?;
     // Another process may have been here in between.
-    match version(&begun)? {
-        0 => begun.execute_batch(SCHEMA).map_err(of)?,
-        VERSION => return Ok(()),
-        newer => {
-            let what = format!("{FILE} has schema {newer}, this program knows {VERSION}");
-            return Err(StoreError::Damaged { what });
-        }
+    let found = version(&begun)?;
+    if found == VERSION {
+        return Ok(());
     }
+    if found > VERSION {
+        let what = format!("{FILE} has schema {found}, this program knows {VERSION}");
+        return Err(StoreError::Damaged { what });
+    }
+    if found == 0 {
+        begun.execute_batch(SCHEMA).map_err(of)?;
+    }
+    begun.execute_batch(tally::SCHEMA).map_err(of)?;
+    tally::seal_all(&begun).map_err(|refusal| refusal.at("prepare the store"))?;
     begun.pragma_update(None, "user_version", VERSION).map_err(of)?;
     begun.commit().map_err(of)
 }
 
-/// Trace, records and journal cannot be changed by any statement of ours; that somebody else did not is what their hash
+/// The first version. Trace, records and journal cannot be changed by any statement of ours; that somebody else did not is what their hash
 /// chains show.
 const SCHEMA: &str = "
 CREATE TABLE trace (

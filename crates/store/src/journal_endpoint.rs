@@ -55,6 +55,19 @@ pub fn journal_entries(database: &Database, name: &str) -> Result<Vec<(JournalEn
     entries.collect()
 }
 
+/// The journals that have begun, whether or not the configuration still names them.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn journal_names(database: &Database) -> Result<Vec<String>, StoreError> {
+    database.read("read the journals", |connection| {
+        let mut statement =
+            connection.prepare("SELECT name FROM journals UNION SELECT name FROM journal ORDER BY name")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    })
+}
+
 /// Walks a journal from its first entry. Returns where it ends: the place to compare with one noted earlier.
 ///
 /// # Errors

@@ -4,8 +4,10 @@
 //! secrets in the keyring. Out of scope: HTTP, tokens, what any of the stored values mean.
 
 pub mod atomic;
+pub mod books;
 pub mod config;
 mod database;
+mod head;
 mod journal_endpoint;
 pub mod keyring;
 mod log;
@@ -13,10 +15,11 @@ mod outbox;
 mod records;
 mod sessions;
 pub mod snapshot;
+mod tally;
 mod trace_store;
 
 pub use database::{Database, Durability};
-pub use journal_endpoint::{DIFFERS, JournalEndpoint, Place, journal_entries, journal_verify};
+pub use journal_endpoint::{DIFFERS, JournalEndpoint, Place, journal_entries, journal_names, journal_verify};
 pub use outbox::{OutboxLock, OutboxStore};
 pub use records::{RecordStore, StoredRecord};
 pub use sessions::SessionStore;

@@ -12,6 +12,7 @@ use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
 use crate::database::{Database, Durability, Refusal};
+use crate::tally::outbox_seal;
 
 /// The outbox of a store.
 pub struct OutboxStore {
@@ -54,10 +55,12 @@ impl Outbox for OutboxStore {
                 if let Some(kept) = kept {
                     return parse(&kept);
                 }
-                let sql = "INSERT INTO outbox (id, evidence, endpoint, body) VALUES (?1, ?2, ?3, ?4)";
+                let sql = "INSERT INTO outbox (id, evidence, endpoint, body, seal) VALUES (?1, ?2, ?3, ?4, ?5)";
+                let body = text(row)?;
+                let seal = outbox_seal(&row.id, &row.endpoint, &body);
                 transaction
                     .prepare_cached(sql)?
-                    .execute((&row.id, evidence, &row.endpoint, text(row)?))?;
+                    .execute((&row.id, evidence, &row.endpoint, body, seal))?;
                 Ok(row.clone())
             })
     }
@@ -80,8 +83,10 @@ impl Outbox for OutboxStore {
                 if !row.attempts.starts_with(&kept.attempts) {
                     return Err(Refusal::damaged(format!("outbox row {} would lose an attempt", row.id)));
                 }
-                let sql = "UPDATE outbox SET body = ?2 WHERE id = ?1";
-                transaction.prepare_cached(sql)?.execute((&row.id, text(row)?))?;
+                let sql = "UPDATE outbox SET body = ?2, seal = ?3 WHERE id = ?1";
+                let body = text(row)?;
+                let seal = outbox_seal(&row.id, &row.endpoint, &body);
+                transaction.prepare_cached(sql)?.execute((&row.id, body, seal))?;
                 Ok(())
             })
     }

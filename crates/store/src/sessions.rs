@@ -1,11 +1,14 @@
 //! Signing sessions at rest.
 //!
-//! Not its business: what a state means (signing). A row replaces the one before it; the trace keeps the history.
+//! Not its business: what a state means (signing). A row replaces the one before it; the trace keeps the history, and the row where the
+//! trace stood when it was saved.
 
 use countersign_signing::ports::{SessionRow, Sessions, StoreError};
 use rusqlite::{OptionalExtension, Row};
 
 use crate::database::{Database, Durability, Refusal};
+use crate::tally::session_seal;
+use crate::trace_store::last_of;
 
 /// The sessions of a store.
 pub struct SessionStore {
@@ -57,11 +60,24 @@ impl Sessions for SessionStore {
             Durability::Process
         };
         self.database.change_once("save a session", durability, |transaction| {
-            let sql = "INSERT INTO sessions (id, state, source_sha256, output, part, body, updated)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+            let sql = "INSERT INTO sessions
+                (id, state, source_sha256, output, part, body, updated, trace_count, trace_head, seal)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET state = excluded.state,
                 source_sha256 = excluded.source_sha256, output = excluded.output, part = excluded.part,
-                body = excluded.body, updated = excluded.updated";
+                body = excluded.body, updated = excluded.updated, trace_count = excluded.trace_count,
+                trace_head = excluded.trace_head, seal = excluded.seal";
             let updated = row.updated.to_string();
+            let head = last_of(transaction, &row.id)?;
+            let texts = [
+                &row.id,
+                &row.state,
+                &row.source_sha256,
+                &row.output,
+                &row.part,
+                &row.body,
+                &updated,
+            ];
+            let seal = session_seal(&texts.map(String::as_str), &head);
             let values = (
                 &row.id,
                 &row.state,
@@ -70,6 +86,9 @@ impl Sessions for SessionStore {
                 &row.part,
                 &row.body,
                 updated,
+                head.count,
+                head.hash,
+                seal,
             );
             transaction.prepare_cached(sql)?.execute(values)?;
             Ok(())

@@ -3,6 +3,9 @@
 //! A session's chain can be given away alone (it starts from nothing and names no other contract); the store's chain shows
 //! when a whole session was removed. Not its business: what is traced (signing). Clause: GB/T 36320 6.5.3 (签约轨迹).
 //!
+//! The entry of a record (`record`) holds where the chain over all sessions stood: the record names the head after it, and goes
+//! out of this machine, so that nothing before it can be written anew without notice.
+//!
 //! `store_head(n) = SHA-256("countersign.store-trace/1\n" ‖ store_head(n-1) ‖ head(n))`, from 32 zero octets.
 
 use std::collections::HashMap;
@@ -20,7 +23,7 @@ use crate::database::{Database, Durability, Refusal};
 const STORE: &str = "countersign.store-trace/1";
 
 /// Octets of one entry at most.
-const MAX_ENTRY: usize = 64 * 1024;
+pub(crate) const MAX_ENTRY: usize = 64 * 1024;
 
 /// The trace of a store.
 pub struct TraceStore {
@@ -146,21 +149,32 @@ impl Trace for TraceStore {
         let refused = |error: &EvidenceError| StoreError::Damaged {
             what: format!("trace event {}: {error}", event.kind),
         };
-        let entry = to_canonical(event).map_err(|error| refused(&error))?;
-        if entry.len() > MAX_ENTRY {
-            return Err(refused(&EvidenceError::TooLarge {
-                size: entry.len(),
-                limit: MAX_ENTRY,
-            }));
-        }
+        let encoded = |event: &TraceEvent| {
+            let entry = to_canonical(event).map_err(|error| refused(&error))?;
+            if entry.len() > MAX_ENTRY {
+                return Err(refused(&EvidenceError::TooLarge {
+                    size: entry.len(),
+                    limit: MAX_ENTRY,
+                }));
+            }
+            Ok(entry)
+        };
         self.database
             .change_once("append to the trace", Durability::Process, |transaction| {
-                let head = last_of(transaction, &event.session)?.next_octets(&entry);
                 let (seq, store_head): (u64, [u8; 32]) = transaction
                     .prepare_cached("SELECT seq, store_head FROM trace ORDER BY seq DESC LIMIT 1")?
                     .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
                     .optional()?
                     .unwrap_or_default();
+                let entry = if event.kind == RECORD {
+                    let mut event = event.clone();
+                    event.detail.insert(STANDING.to_owned(), standing(seq, &store_head));
+                    encoded(&event)
+                } else {
+                    encoded(event)
+                }
+                .map_err(Refusal::Store)?;
+                let head = last_of(transaction, &event.session)?.next_octets(&entry);
                 transaction
                     .prepare_cached("INSERT INTO trace VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
                     .execute((
@@ -176,7 +190,7 @@ impl Trace for TraceStore {
     }
 }
 
-fn last_of(connection: &rusqlite::Connection, session: &str) -> Result<TraceHead, Refusal> {
+pub(crate) fn last_of(connection: &rusqlite::Connection, session: &str) -> Result<TraceHead, Refusal> {
     let last = connection
         .prepare_cached("SELECT position, head FROM trace WHERE session = ?1 ORDER BY position DESC LIMIT 1")?
         .query_row([session], |row| {
@@ -201,6 +215,10 @@ fn step(
         error,
     })?;
     if event.session != session {
+        return Err(TraceFault::Store { seq });
+    }
+    let claimed_standing = event.detail.get(STANDING).filter(|_| event.kind == RECORD);
+    if claimed_standing.is_some_and(|claimed| *claimed != standing(check.entries, &check.store_head)) {
         return Err(TraceFault::Store { seq });
     }
     let before = sessions.get(&session).copied().unwrap_or(TraceHead::START);
@@ -232,6 +250,15 @@ fn step(
     sessions.insert(session, computed);
     Ok(())
 }
+
+/// Entries and head of the chain over all sessions.
+fn standing(entries: u64, store_head: &[u8; 32]) -> String {
+    format!("{entries}:{}", hex::encode(store_head))
+}
+
+/// The kind of entry that a record rests on, and the detail of it that says where the store stood.
+const RECORD: &str = "record";
+const STANDING: &str = "store";
 
 fn store_step(store_head: &[u8; 32], head: &TraceHead) -> [u8; 32] {
     tagged_digest(STORE, &[store_head.as_slice(), head.hash.as_slice()].concat())
