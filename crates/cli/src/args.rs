@@ -152,6 +152,9 @@ pub(crate) struct SignArgs {
     /// Credential as RFC 7512 URI
     #[arg(long, value_name = "URI")]
     pub(crate) credential: String,
+    /// Certificate (PEM or DER) for a key that has none on the token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     /// PAdES level
     #[arg(long, value_enum)]
     pub(crate) level: Option<LevelArg>,
@@ -203,6 +206,9 @@ pub(crate) struct SignArgs {
     /// Spend the token's last try before it locks
     #[arg(long)]
     pub(crate) accept_final_try: bool,
+    /// Send a PIN although an earlier one was wrong
+    #[arg(long)]
+    pub(crate) accept_low_count: bool,
     /// Digest; by the key when absent
     #[arg(long, value_enum)]
     pub(crate) digest: Option<DigestArg>,

@@ -5,8 +5,8 @@
 
 use std::{
     fs::File,
-    io::{IsTerminal as _, Read as _, Write as _},
-    os::unix::fs::MetadataExt as _,
+    io::{IsTerminal as _, Write as _},
+    os::{fd::AsFd as _, unix::fs::MetadataExt as _},
     path::PathBuf,
     sync::{
         Arc,
@@ -21,12 +21,7 @@ use countersign_engine::{
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::{print, text::Text};
-
-/// Octets of a PIN at most.
-const PIN_LIMIT: u64 = 1024;
-/// Room for all of them from the start: a buffer that grows leaves its old self behind, unwiped.
-const PIN_CAPACITY: usize = 1024;
+use crate::{pin::first_line, print, text::Text};
 
 /// Where a PIN comes from.
 pub(crate) enum PinSource {
@@ -55,6 +50,7 @@ pub(crate) struct Terminal {
     pub(crate) pin: PinSource,
     pub(crate) approve_unasked: bool,
     pub(crate) accept_final_try: bool,
+    pub(crate) accept_low_count: bool,
     pub(crate) quiet: bool,
     cancelled: Arc<AtomicBool>,
 }
@@ -71,6 +67,7 @@ impl Terminal {
             pin,
             approve_unasked: false,
             accept_final_try: false,
+            accept_low_count: false,
             quiet: false,
             cancelled,
         }
@@ -78,6 +75,20 @@ impl Terminal {
 
     fn person_present(&self) -> bool {
         matches!(self.pin, PinSource::Terminal) && std::io::stdin().is_terminal()
+    }
+
+    /// What may be sent to a token in this state. Somebody at the terminal may confirm a PIN that comes from elsewhere.
+    fn rules(&self, ask: &PinAsk, person_present: bool) -> PinRules {
+        let confirmed = || {
+            say(&format!("{}: {}", ask.token, self.text.get("note-count-low")));
+            self.yes_typed(self.text.get("ask-low-count"))
+        };
+        let low = ask.flags.count_low && !ask.flags.final_try && !person_present;
+        PinRules {
+            person_present,
+            accept_final_try: self.accept_final_try,
+            accept_low_count: self.accept_low_count || (low && confirmed()),
+        }
     }
 
     fn yes_typed(&self, question: &str) -> bool {
@@ -92,10 +103,7 @@ impl Terminal {
 
 impl Prompt for Terminal {
     fn pin(&mut self, ask: &PinAsk) -> Result<Pin, PinRefusal> {
-        let rules = PinRules {
-            person_present: self.person_present(),
-            accept_final_try: self.accept_final_try,
-        };
+        let rules = self.rules(ask, self.person_present());
         may_spend_a_try(ask.flags, rules)?;
         let text = self.text;
         let octets = match &mut self.pin {
@@ -119,7 +127,10 @@ impl Prompt for Terminal {
             }
             PinSource::Stdin(kept) => {
                 if kept.is_none() {
-                    *kept = Some(first_line(&mut std::io::stdin())?);
+                    // The standard library's own buffer would keep a copy that nobody wipes.
+                    let stdin = std::io::stdin().as_fd().try_clone_to_owned();
+                    let mut stdin = File::from(stdin.map_err(|_| PinRefusal::Unavailable)?);
+                    *kept = Some(first_line(&mut stdin)?);
                 }
                 kept.clone().unwrap_or_default()
             }
@@ -142,10 +153,7 @@ impl Prompt for Terminal {
     }
 
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
-        let rules = PinRules {
-            person_present: std::io::stdin().is_terminal(),
-            accept_final_try: self.accept_final_try,
-        };
+        let rules = self.rules(ask, std::io::stdin().is_terminal());
         may_spend_a_try(ask.flags, rules)?;
         say(&format!(
             "{}\n{}\n{} [{}]",
@@ -180,6 +188,10 @@ impl Interaction for Terminal {
         self.approve_unasked || self.yes_typed(self.text.get("ask-approve"))
     }
 
+    fn can_ask(&self) -> bool {
+        self.approve_unasked || std::io::stdin().is_terminal()
+    }
+
     fn try_again(&mut self, fault: &Fault) -> bool {
         let _ = fault;
         self.person_present() && self.yes_typed(self.text.get("ask-again"))
@@ -198,29 +210,6 @@ impl Interaction for Terminal {
 
     fn cancelled(&mut self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
-    }
-}
-
-/// One line, without its end; bounded.
-fn first_line(from: &mut dyn std::io::Read) -> Result<Zeroizing<Vec<u8>>, PinRefusal> {
-    let mut line = Zeroizing::new(Vec::with_capacity(PIN_CAPACITY));
-    let mut octet = [0_u8; 1];
-    while (line.len() as u64) < PIN_LIMIT {
-        match from.take(1).read(&mut octet) {
-            Ok(0) => break,
-            Ok(_) if octet == *b"\n" => break,
-            Ok(_) => line.extend_from_slice(&octet),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return Err(PinRefusal::Unavailable),
-        }
-    }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    if line.is_empty() {
-        Err(PinRefusal::Unavailable)
-    } else {
-        Ok(line)
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) fn sign_request(engine: &Engine, args: &SignArgs) -> Result<SignReque
             },
             ..SigningChoices::default()
         },
+        certificate: args.certificate.clone(),
         reviewed,
         accepted: args.accept_finding.iter().cloned().collect::<BTreeSet<_>>(),
         tsa: args.tsa.clone(),

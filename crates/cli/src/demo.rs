@@ -43,6 +43,7 @@ pub(crate) fn run(args: &DemoArgs, global: &Global, text: Text) -> Result<(Value
     }
     let (endpoint, payload) = engine.endpoint_choice(None, None)?;
     let request = SignRequest {
+        certificate: None,
         inputs: vec![contract.clone()],
         output: Output::File(signed.clone()),
         credential: practice.credential.clone(),

@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod convert;
 mod demo;
+mod pin;
 mod print;
 mod text;
 
@@ -189,6 +190,7 @@ fn sign(engine: &mut Engine, args: &SignArgs, global: &Global, text: Text) -> Re
     let mut terminal = Terminal::new(text, pin);
     terminal.approve_unasked = args.yes;
     terminal.accept_final_try = args.accept_final_try;
+    terminal.accept_low_count = args.accept_low_count;
     // A batch is silent unless asked: its result says everything.
     terminal.quiet = args.yes && global.verbose == 0 && (global.json || args.files.len() > 1);
     let report = engine.sign(&request, &mut terminal);

@@ -43,6 +43,9 @@ pub(crate) fn review(text: Text, shown: &ReviewShown) -> Vec<String> {
         word(at(&shown.signer, "/subject")),
         word(at(&shown.signer, "/issuer"))
     ));
+    if at(&shown.signer, "/key_extractable") == &Value::Bool(true) {
+        lines.push(format!("! {}", text.get("note-key-extractable")));
+    }
     lines
 }
 
@@ -135,7 +138,12 @@ fn note(text: Text, note: &Value) -> String {
         .filter(|(key, value)| *key != "code" && **value != Value::Bool(false) && !word(value).is_empty())
         .map(|(key, value)| format!("{key}={}", short(value)))
         .collect();
-    format!("  ! {} ({})", text.get(&format!("note-{code}")), details.join(" "))
+    let details = if details.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", details.join(" "))
+    };
+    format!("  ! {}{details}", text.get(&format!("note-{code}")))
 }
 
 /// Four facts for each signature, never merged, and the words of the standard.

@@ -48,6 +48,7 @@ impl<'a> Asked<'a> {
     fn may_spend(&self, ask: &PinAsk) -> Result<(), PinRefusal> {
         let rules = PinRules {
             person_present: true,
+            accept_low_count: false,
             accept_final_try: ask.flags.final_try && self.desk.person.accept_final_try(ask, &self.contract),
         };
         may_spend_a_try(ask.flags, rules)

@@ -191,6 +191,7 @@ impl Desk {
                 },
                 ..SigningChoices::default()
             },
+            certificate: None,
             reviewed: Some(entry.digest()),
             accepted: choices.accepted.iter().cloned().collect::<BTreeSet<_>>(),
             tsa: tsa.map(|tsa| tsa.url.clone()).into_iter().collect(),

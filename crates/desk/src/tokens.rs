@@ -200,7 +200,7 @@ fn cards(engine: &Engine, modules: &[ModuleSurvey], practice: bool) -> (TokensVi
 /// What people would look for and not find (DOMAIN A4): nothing is left out without a reason.
 fn trouble(module: &str, slot: &SlotSurvey, found: &Unusable) -> Option<TokenTrouble> {
     let code = match found.reason {
-        Reason::KeyMismatch | Reason::IdDiffers => "key-mismatch",
+        Reason::KeyMismatch => "key-mismatch",
         Reason::NotForSigning | Reason::KeyNotForSigning => "certificate-key-usage",
         Reason::NoMechanism => "mechanism-missing",
         Reason::CertificateUnreadable | Reason::CertificateEmpty => "certificate-unreadable",

@@ -63,6 +63,7 @@ pub mod exit {
 pub const CATALOGUE: &[(&str, u8, Remedy)] = &[
     ("account-unusable", exit::REFUSED, Remedy::ChangeSettings),
     ("already-certified", exit::REFUSED, Remedy::None),
+    ("approval-needed", exit::REFUSED, Remedy::ChangeSettings),
     ("cancelled", exit::REFUSED, Remedy::Retry),
     ("certificate-changed", exit::REFUSED, Remedy::ContactSupport),
     ("certificate-expired", exit::REFUSED, Remedy::ContactSupport),
@@ -106,6 +107,7 @@ pub const CATALOGUE: &[(&str, u8, Remedy)] = &[
     ("internal", exit::INTERNAL, Remedy::ContactSupport),
     ("journal-unusable", exit::SERVICE, Remedy::ContactSupport),
     ("key-mismatch", exit::REFUSED, Remedy::ContactSupport),
+    ("key-without-certificate", exit::REFUSED, Remedy::ChangeSettings),
     ("level-unsupported", exit::USAGE, Remedy::ChangeSettings),
     ("mechanism-missing", exit::REFUSED, Remedy::ChangeSettings),
     ("module-crashed", exit::SERVICE, Remedy::ContactSupport),
@@ -125,6 +127,7 @@ pub const CATALOGUE: &[(&str, u8, Remedy)] = &[
     ("page-missing", exit::REFUSED, Remedy::ChangeSettings),
     ("practice-unavailable", exit::SERVICE, Remedy::ChangeSettings),
     ("pin-count-low", exit::REFUSED, Remedy::EnterPin),
+    ("pin-expired", exit::REFUSED, Remedy::ContactSupport),
     ("pin-final-try", exit::REFUSED, Remedy::EnterPin),
     ("pin-incorrect", exit::REFUSED, Remedy::EnterPin),
     ("pin-locked", exit::REFUSED, Remedy::ContactSupport),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use countersign_cms::Certificate;
 use countersign_pdf::{SignatureRequest, SubFilter, review::ReviewLimits};
+use countersign_signing::ports::Credential;
 use countersign_signing::{Prefix, Review, RevocationMode, Signability, SourceFacts, VerifyRequest, ports::Clock as _};
 use countersign_store::snapshot::{Options, View, Wanted};
 use countersign_trust::TrustAnchors;
@@ -114,9 +115,10 @@ pub(crate) fn facts(review: &Review, sm3: Option<[u8; 32]>) -> Value {
 }
 
 /// Who would sign.
-pub(crate) fn signer(certificate: &[u8]) -> Value {
-    match Certificate::from_der(certificate) {
+pub(crate) fn signer(credential: &Credential) -> Value {
+    match Certificate::from_der(&credential.certificate) {
         Ok(certificate) => json!({
+            "key_extractable": credential.key.extractable,
             "subject": certificate.subject(), "issuer": certificate.issuer(),
             "not_after": certificate.not_after().to_string(), "sha256": hex::encode(certificate.sha256()),
         }),

@@ -51,6 +51,11 @@ pub trait Interaction: Prompt {
     /// nothing.
     fn approve(&mut self, shown: &dyn Fn() -> ReviewShown) -> bool;
 
+    /// Whether somebody is there who can be asked for the approval.
+    fn can_ask(&self) -> bool {
+        true
+    }
+
     /// After a wrong PIN: whether the person wants to be asked once more. Never yes without a person.
     fn try_again(&mut self, fault: &Fault) -> bool;
 
@@ -69,6 +74,8 @@ pub struct PinRules {
     pub person_present: bool,
     /// The last try before the lock was accepted explicitly.
     pub accept_final_try: bool,
+    /// Another try after a wrong one was accepted explicitly.
+    pub accept_low_count: bool,
 }
 
 /// Whether a PIN may be sent to a token in this state. Asked before every PIN, in every shell.
@@ -79,7 +86,7 @@ pub const fn may_spend_a_try(flags: PinFlags, rules: PinRules) -> Result<(), Pin
     if flags.final_try && !rules.accept_final_try {
         return Err(PinRefusal::FinalTry);
     }
-    if flags.count_low && !rules.person_present && !rules.accept_final_try {
+    if flags.count_low && !rules.person_present && !rules.accept_final_try && !rules.accept_low_count {
         return Err(PinRefusal::CountLow);
     }
     Ok(())
@@ -99,6 +106,7 @@ mod tests {
         let rules = |person_present, accept_final_try| PinRules {
             person_present,
             accept_final_try,
+            accept_low_count: false,
         };
         let cases = [
             (flags(false, false), rules(false, false), Ok(())),
@@ -112,5 +120,11 @@ mod tests {
         for (flags, rules, expected) in cases {
             assert_eq!(may_spend_a_try(flags, rules), expected, "{flags:?} {rules:?}");
         }
+        let low = PinRules {
+            accept_low_count: true,
+            ..rules(false, false)
+        };
+        assert_eq!(may_spend_a_try(flags(true, false), low), Ok(()));
+        assert_eq!(may_spend_a_try(flags(true, true), low), Err(PinRefusal::FinalTry));
     }
 }

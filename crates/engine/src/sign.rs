@@ -17,7 +17,7 @@ use countersign_signing::{
 };
 use countersign_store::snapshot::{Options, Snapshot, SnapshotState, Wanted, placed};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Engine, appearance,
@@ -28,6 +28,7 @@ use crate::{
     finish::{Finish, Outcome, Unfinished},
     inspect,
     interaction::{Event, Interaction, ReviewShown},
+    trust,
 };
 
 /// Everything that was chosen for a run.
@@ -39,6 +40,8 @@ pub struct SignRequest {
     pub output: Output,
     /// RFC 7512 URI.
     pub credential: String,
+    /// Certificate for a key that has none on the token, PEM or DER.
+    pub certificate: Option<PathBuf>,
     /// What was chosen for the signatures.
     pub choices: Choices,
     /// Digest of the file as it was reviewed elsewhere.
@@ -141,9 +144,7 @@ impl Engine {
             .is_none()
             .then(|| std::thread::Builder::new().spawn(move || Book::open(&home)).ok())
             .flatten();
-        let credential = self
-            .check_means(request)
-            .and_then(|()| self.credential(&request.credential, ui));
+        let credential = self.check_means(request).and_then(|()| self.credential(request, ui));
         if let Some(Ok(book)) = store.and_then(|store| store.join().ok()) {
             self.book = Some(book);
         }
@@ -177,9 +178,13 @@ impl Engine {
         Ok(())
     }
 
-    fn credential(&mut self, uri: &str, ui: &mut dyn Interaction) -> Result<Credential, Fault> {
+    fn credential(&mut self, request: &SignRequest, ui: &mut dyn Interaction) -> Result<Credential, Fault> {
+        let given = trust::certificates(request.certificate.as_slice())?;
         let tokens = self.tokens()?;
-        tokens.find(uri, ui).map_err(|error| Fault::token(Stage::Sign, &error))
+        tokens.with_certificates(&given);
+        tokens
+            .find(&request.credential, ui)
+            .map_err(|error| Fault::token(Stage::Sign, &error))
     }
 
     /// Everything up to the signature value, which is kept when this returns. An earlier run's work is gone on with to its
@@ -259,7 +264,7 @@ impl Engine {
         let shown = || ReviewShown {
             name: name.clone(),
             inspect: inspect::facts(&review, None),
-            signer: inspect::signer(&credential.certificate),
+            signer: inspect::signer(credential),
         };
         // What the device takes for a large copy is waited for here: after the approval only the appended octets are left.
         timed(&mut timings.open, || snapshot.settle()).map_err(|error| faults::snapshot(Stage::Open, &error))?;
@@ -270,7 +275,8 @@ impl Engine {
             review
                 .reject("not approved", &mut ledger)
                 .map_err(|error| Fault::store(Stage::Approve, &error))?;
-            return Err(Fault::new(Stage::Approve, "cancelled"));
+            let code = if ui.can_ask() { "cancelled" } else { "approval-needed" };
+            return Err(Fault::new(Stage::Approve, code));
         }
         unchanged_since(input, before.as_ref(), &source)?;
         let policy = self.policy();
@@ -306,6 +312,11 @@ impl Engine {
             &mut snapshot,
             &mut timings.token,
         )?;
+        // A hidden key says so only after the login.
+        let observed = self.tokens.as_ref().and_then(|tokens| tokens.observed_key(credential));
+        if credential.key.extractable || observed.is_some_and(|key| key.extractable) {
+            result.notes.push(json!({"code": "key-extractable"}));
+        }
         let finish = Finish {
             session: result.session.clone(),
             name,
@@ -440,7 +451,10 @@ pub(crate) fn ends_the_run(fault: &Fault) -> bool {
         || code.starts_with("token-")
         || code.starts_with("module-")
         || code.starts_with("store-")
-        || matches!(code, "certificate-changed" | "signature-not-verified" | "cancelled")
+        || matches!(
+            code,
+            "certificate-changed" | "signature-not-verified" | "cancelled" | "approval-needed"
+        )
 }
 
 pub(crate) fn fill(result: &mut SignResult, outcome: Outcome, timings: Timings) -> Result<(), Fault> {

@@ -37,6 +37,8 @@ pub(crate) struct KeyObject {
 /// A certificate object.
 #[derive(Debug, Clone)]
 pub(crate) struct CertificateObject {
+    /// None for a certificate that came from a file.
+    pub(crate) handle: Option<ObjectHandle>,
     pub(crate) id: Vec<u8>,
     pub(crate) label: String,
     pub(crate) facts: CertificateFacts,
@@ -169,6 +171,11 @@ fn permitted(session: &Session, key: KeyObject) -> Result<KeyObject, Error> {
     })
 }
 
+/// The value of a certificate object now; none when it is gone.
+pub(crate) fn certificate_value(session: &Session, handle: ObjectHandle) -> Result<Option<Vec<u8>>, Error> {
+    octets(session, handle, AttributeType::Value)
+}
+
 type Read<T> = Result<Result<T, Unusable>, Error>;
 
 fn certificate(session: &Session, handle: ObjectHandle) -> Read<Option<CertificateObject>> {
@@ -185,7 +192,12 @@ fn certificate(session: &Session, handle: ObjectHandle) -> Read<Option<Certifica
         return Ok(Err(Unusable::new(what(), Reason::CertificateEmpty, String::new())));
     };
     match read(&der) {
-        Ok(facts) => Ok(Ok(Some(CertificateObject { id, label, facts }))),
+        Ok(facts) => Ok(Ok(Some(CertificateObject {
+            handle: Some(handle),
+            id,
+            label,
+            facts,
+        }))),
         Err(detail) => Ok(Err(Unusable::new(what(), Reason::CertificateUnreadable, detail))),
     }
 }

@@ -22,6 +22,7 @@ mod raw;
 mod refusal;
 mod sign;
 mod slots;
+mod supplement;
 mod survey;
 mod tokens;
 pub mod uri;

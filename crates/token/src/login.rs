@@ -84,6 +84,7 @@ pub(crate) fn send(
             Err(TokenError::PinIncorrect { flags: flags_after() })
         }
         Some(RvError::PinLocked) => Err(TokenError::PinLocked),
+        Some(RvError::PinExpired) => Err(TokenError::PinExpired),
         Some(RvError::FunctionCanceled | RvError::Cancel | RvError::FunctionRejected) => {
             Err(TokenError::PinRefused(PinRefusal::Cancelled))
         }

@@ -1,4 +1,4 @@
-//! Which private key belongs to which certificate: by CKA_ID and by public key.
+//! Which private key belongs to which certificate: by the public key; by CKA_ID only where a key does not tell its public half.
 //!
 //! Not its business: reading objects (`inventory`), choosing one of the pairs (`tokens`).
 //! DOMAIN A4. An encryption certificate may share CKA_ID with the signing key, and a token may hide its private keys
@@ -34,6 +34,8 @@ pub(crate) struct Pairing {
     /// Certificates whose keyUsage does not allow a signature.
     pub(crate) not_for_signing: Vec<CertificateObject>,
     pub(crate) unusable: Vec<Unusable>,
+    /// Keys that could sign, but have no certificate here: CKA_ID and label.
+    pub(crate) bare: Vec<(Vec<u8>, String)>,
 }
 
 enum Outcome {
@@ -50,8 +52,7 @@ pub(crate) fn pair(inventory: &Inventory, hidden: bool) -> Pairing {
     for certificate in &inventory.certificates {
         match judge(certificate, inventory, hidden) {
             Outcome::Pair { private, unproven } => {
-                let fits = |key: &&KeyObject| same(certificate, key) && ids_agree(certificate, key);
-                let public = inventory.public.iter().find(fits);
+                let public = of(certificate, &inventory.public);
                 let named = private.as_ref().or(public);
                 let labels = [
                     private.as_ref().map(|key| &key.label),
@@ -71,7 +72,7 @@ pub(crate) fn pair(inventory: &Inventory, hidden: bool) -> Pairing {
             }
             Outcome::Unusable(reason) => {
                 match reason {
-                    Reason::KeyMismatch | Reason::IdDiffers => found.mismatched.push(certificate.clone()),
+                    Reason::KeyMismatch => found.mismatched.push(certificate.clone()),
                     Reason::NotForSigning => found.not_for_signing.push(certificate.clone()),
                     _ => {}
                 }
@@ -98,6 +99,7 @@ pub(crate) fn pair(inventory: &Inventory, hidden: bool) -> Pairing {
             let reason = if key.kind == KeyKind::Secp256k1 {
                 Reason::AccountKey
             } else {
+                found.bare.push((key.id.clone(), key.label.clone()));
                 Reason::NoCertificate
             };
             found.unusable.push(Unusable::new(
@@ -119,12 +121,16 @@ fn judge(certificate: &CertificateObject, inventory: &Inventory, hidden: bool) -
             Reason::NotForSigning
         });
     }
-    let own: Vec<&KeyObject> = inventory.private.iter().filter(|key| same(certificate, key)).collect();
-    if let Some(key) = own.iter().find(|key| ids_agree(certificate, key)) {
+    if let Some(key) = of(certificate, &inventory.private) {
         return usable(key, false);
     }
-    if !own.is_empty() {
-        return Outcome::Unusable(Reason::IdDiffers);
+    // A private key that does not tell its public half (EC) goes with the public key of its own CKA_ID.
+    let silent = |key: &&KeyObject| key.material.is_none() && may_be(certificate.facts.kind(), key.kind);
+    let public = of(certificate, &inventory.public).filter(|public| !public.id.is_empty());
+    if let Some(public) = public
+        && let Some(key) = inventory.private.iter().filter(silent).find(|key| key.id == public.id)
+    {
+        return usable(key, false);
     }
     let shares_id = |key: &&KeyObject| !key.id.is_empty() && key.id == certificate.id;
     let named: Vec<&KeyObject> = inventory.private.iter().filter(shares_id).collect();
@@ -136,9 +142,7 @@ fn judge(certificate: &CertificateObject, inventory: &Inventory, hidden: bool) -
         .peekable();
     let no_public = public.peek().is_none();
     let public_fits = public.any(|key| same(certificate, key));
-    // A private key that does not tell its public half (EC) is known by the public key object of its CKA_ID.
-    let silent = |key: &&&KeyObject| key.material.is_none() && may_be(certificate.facts.kind(), key.kind);
-    match named.iter().find(silent) {
+    match named.iter().find(|key| silent(key)) {
         Some(key) if public_fits => return usable(key, false),
         Some(key) if no_public => return usable(key, true),
         _ => {}
@@ -147,18 +151,11 @@ fn judge(certificate: &CertificateObject, inventory: &Inventory, hidden: bool) -
         return Outcome::Unusable(Reason::KeyMismatch);
     }
     if hidden {
-        if inventory
-            .public
-            .iter()
-            .any(|key| same(certificate, key) && ids_agree(certificate, key))
-        {
+        if of(certificate, &inventory.public).is_some() {
             return Outcome::Pair {
                 private: None,
                 unproven: false,
             };
-        }
-        if inventory.public.iter().any(|key| same(certificate, key)) {
-            return Outcome::Unusable(Reason::IdDiffers);
         }
         if !no_public {
             return Outcome::Unusable(Reason::KeyMismatch);
@@ -191,9 +188,11 @@ fn same(certificate: &CertificateObject, key: &KeyObject) -> bool {
         .is_some_and(|material| material.same(&certificate.facts.material))
 }
 
-/// An empty CKA_ID agrees with every other: then only the public key decides.
-fn ids_agree(certificate: &CertificateObject, key: &KeyObject) -> bool {
-    key.id.is_empty() || certificate.id.is_empty() || key.id == certificate.id
+/// The key with the certificate's public key. That decides; some tools write another CKA_ID to the certificate. Where a token
+/// has the key twice, the one with the certificate's CKA_ID is taken.
+fn of<'a>(certificate: &CertificateObject, keys: &'a [KeyObject]) -> Option<&'a KeyObject> {
+    let fits = || keys.iter().filter(|key| same(certificate, key));
+    fits().find(|key| key.id == certificate.id).or(fits().next())
 }
 
 /// Whether a key of which only this much is known can be of the certificate's kind.

@@ -10,6 +10,7 @@ use cryptoki::error::{Error, RvError};
 pub(crate) fn refused(error: &Error, function: &str) -> TokenError {
     match error {
         Error::Pkcs11(rv, _) if is_removal(rv) => TokenError::Removed,
+        Error::Pkcs11(RvError::PinExpired, _) => TokenError::PinExpired,
         Error::Pkcs11(rv, called) => TokenError::ModuleRefused {
             function: function_name(*called),
             rv: rv_name(rv),

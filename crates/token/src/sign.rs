@@ -15,14 +15,15 @@ use cryptoki::object::ObjectHandle;
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::TokenInfo;
 
-use crate::certificate::CertificateFacts;
-use crate::inventory::{Inventory, inventory, private_keys};
+use crate::certificate::{CertificateFacts, read};
+use crate::inventory::{Inventory, certificate_value, inventory, private_keys};
 use crate::login::{Given, Question, ask, is_logged_in, pin_flags, send};
 use crate::mechanism::{Menu, Plan, plan};
 use crate::pairing::{Pair, pair};
 use crate::raw::{RawRefusal, sign_once};
 use crate::refusal::{refused, rv, rv_name};
 use crate::slots::{Seen, title};
+use crate::supplement::{self, supplement};
 use crate::tokens::{key_facts, names_object};
 use crate::uri::Uri;
 
@@ -40,6 +41,8 @@ pub(crate) struct Open {
 #[derive(Debug, Clone)]
 struct Signer {
     certificate: Vec<u8>,
+    /// None for a certificate that came from a file.
+    certificate_handle: Option<ObjectHandle>,
     handle: ObjectHandle,
     kind: KeyKind,
     key: PublicKey,
@@ -207,12 +210,14 @@ impl Open {
         what: &ToSign,
         prompt: &mut dyn Prompt,
     ) -> Result<Arc<Signer>, TokenError> {
-        if let Some(known) = self
+        let known = self
             .signers
             .iter()
-            .find(|signer| signer.certificate == credential.certificate)
-        {
-            return Ok(Arc::clone(known));
+            .find(|signer| signer.certificate == credential.certificate);
+        if let Some(known) = known {
+            let known = Arc::clone(known);
+            self.unchanged(known.certificate_handle, credential)?;
+            return Ok(known);
         }
         let admitted = Arc::new(self.admit(credential, what, prompt)?);
         self.signers.push(Arc::clone(&admitted));
@@ -224,7 +229,7 @@ impl Open {
         let info = self.token_info()?;
         let logged_in = is_logged_in(&self.session).map_err(|error| refused(&error, "C_GetSessionInfo"))?;
         let login = info.login_required() && !logged_in;
-        let mut seen = self.inventory()?;
+        let mut seen = self.inventory(credential)?;
         let found = pair_of(&seen, credential, login)?;
         if let Some(found) = &found {
             // Everything that can be known to fail is known before the PIN is asked for.
@@ -241,17 +246,41 @@ impl Open {
             purpose: PinPurpose::Login,
         };
         self.login(question, prompt)?;
-        if found.is_some() {
+        if let Some(found) = &found {
+            // While the PIN was typed somebody may have put in another token, or written another certificate.
+            self.unchanged(found.certificate.handle, credential)?;
             private_keys(&self.session, &mut seen).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
         } else {
-            seen = self.inventory()?;
+            seen = self.inventory(credential)?;
         }
         let found = pair_of(&seen, credential, false)?.ok_or_else(|| missing(credential))?;
         self.signer_of(found, credential, what.algorithm)
     }
 
-    fn inventory(&self) -> Result<Inventory, TokenError> {
-        inventory(&self.session).map_err(|error| refused(&error, "C_GetAttributeValue"))
+    fn inventory(&self, credential: &Credential) -> Result<Inventory, TokenError> {
+        let mut found = inventory(&self.session).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
+        if credential.certificate_from_file {
+            supplement(
+                &mut found,
+                &supplement::read(std::slice::from_ref(&credential.certificate)),
+            );
+        }
+        Ok(found)
+    }
+
+    /// The certificate object still has the prepared certificate as its value.
+    fn unchanged(&self, handle: Option<ObjectHandle>, credential: &Credential) -> Result<(), TokenError> {
+        let Some(handle) = handle else { return Ok(()) };
+        let value = certificate_value(&self.session, handle).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
+        if value.as_ref() == Some(&credential.certificate) {
+            return Ok(());
+        }
+        // A whole look tells what stands there now.
+        pair_of(&self.inventory(credential)?, credential, false)?;
+        Err(TokenError::CertificateChanged {
+            prepared: sha256_of(&credential.certificate),
+            found: value.as_deref().map(sha256_of).unwrap_or_default(),
+        })
     }
 
     fn signer_of(&self, pair: Pair, credential: &Credential, wanted: SignatureAlgorithm) -> Result<Signer, TokenError> {
@@ -262,6 +291,7 @@ impl Open {
         self.plan(kind, &menu, wanted)?;
         Ok(Signer {
             certificate: credential.certificate.clone(),
+            certificate_handle: pair.certificate.handle,
             handle: key.handle,
             kind,
             key: pair.certificate.facts.key,
@@ -291,10 +321,8 @@ impl Open {
         };
         // An empty signature comes back as success from some modules.
         if output.is_empty() {
-            let rv = "CKR_OK without a signature".to_owned();
-            return Err(TokenError::ModuleRefused {
-                function: "C_Sign".to_owned(),
-                rv,
+            return Err(TokenError::SignatureNotVerified {
+                algorithm: what.algorithm.name(),
             }
             .into());
         }
@@ -402,10 +430,16 @@ fn pair_of(inventory: &Inventory, credential: &Credential, hidden: bool) -> Resu
     let labels = |label: &String| std::slice::from_ref(label).to_vec();
     let named = |id: &[u8], label: &String| names_object(&uri, id, &labels(label));
     let by_id = |id: &[u8]| uri.id.as_deref().is_some_and(|wanted| wanted == id);
+    let prepared = read(&credential.certificate).ok();
+    let of_that_key = |found: &CertificateFacts| {
+        prepared
+            .as_ref()
+            .is_some_and(|prepared| prepared.material.same(&found.material))
+    };
     let other = inventory
         .certificates
         .iter()
-        .find(|found| named(&found.id, &found.label) || by_id(&found.id));
+        .find(|found| named(&found.id, &found.label) || by_id(&found.id) || of_that_key(&found.facts));
     match other {
         Some(other) => Err(TokenError::CertificateChanged {
             prepared: sha256_of(&credential.certificate),

@@ -136,8 +136,6 @@ pub enum Reason {
     CertificateEmpty,
     /// The certificate, or its public key, cannot be read.
     CertificateUnreadable,
-    /// The key fits, but CKA_ID of key and certificate differ.
-    IdDiffers,
     /// The key with the certificate's CKA_ID is another key.
     KeyMismatch,
     /// CKA_SIGN is false.

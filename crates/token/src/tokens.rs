@@ -7,6 +7,7 @@
 use countersign_signing::ports::{Credential, KeyFacts, PinPurpose, Prompt, ToSign, Token, TokenError, TokenFacts};
 use cryptoki::session::Session;
 
+use crate::certificate::CertificateFacts;
 use crate::inventory::{CertificateObject, inventory};
 use crate::login::{Question, is_logged_in};
 use crate::mechanism::{Menu, algorithms};
@@ -15,6 +16,7 @@ use crate::pairing::{Pair, Pairing, pair};
 use crate::refusal::refused;
 use crate::sign::Open;
 use crate::slots::{Seen, look, slots, tokens};
+use crate::supplement::{self, supplement};
 use crate::survey::{CredentialSurvey, ModuleSurvey, Reason, SlotSurvey, Trouble, Unusable};
 use crate::uri::{ObjectType, Uri, UriError};
 use crate::{account, certificate};
@@ -25,6 +27,8 @@ pub struct Pkcs11Tokens {
     modules: Vec<ModuleConfig>,
     /// Tokens with a session that is kept.
     pub(crate) open: Vec<Open>,
+    /// Certificates from files, for keys that have none on the token.
+    given: Vec<CertificateFacts>,
 }
 
 /// What one token shows now.
@@ -45,7 +49,13 @@ impl Pkcs11Tokens {
         Self {
             modules,
             open: Vec::new(),
+            given: Vec::new(),
         }
+    }
+
+    /// Gives certificates (DER) for keys that have none on the token.
+    pub fn with_certificates(&mut self, certificates: &[Vec<u8>]) {
+        self.given = supplement::read(certificates);
     }
 
     /// Everything there is, with what cannot be used and why. Asks for nothing, and a broken module does not hide the
@@ -198,7 +208,7 @@ impl Pkcs11Tokens {
     }
 
     pub(crate) fn view(&self, seen: &Seen) -> Result<Option<View>, TokenError> {
-        self.with_session(seen, |session| view(seen, session))
+        self.with_session(seen, |session| view(seen, session, &self.given))
     }
 
     /// Looks for what a URI names among the tokens; `Ok(None)` when there is no trace of it.
@@ -220,6 +230,19 @@ impl Pkcs11Tokens {
             let is_meant = |found: &CertificateObject| names_object(uri, &found.id, std::slice::from_ref(&found.label));
             if view.pairing.mismatched.iter().any(is_meant) {
                 refusal = refusal.or(Some(TokenError::KeyMismatch { uri: text.to_owned() }));
+            }
+            let bare = view.pairing.bare.iter();
+            if (uri.id.is_some() || uri.object.is_some())
+                && bare
+                    .clone()
+                    .any(|(id, label)| names_object(uri, id, std::slice::from_ref(label)))
+            {
+                // A certificate that was given belongs to another key.
+                refusal = refusal.or(Some(if self.given.is_empty() {
+                    TokenError::NoCertificate { uri: text.to_owned() }
+                } else {
+                    TokenError::KeyMismatch { uri: text.to_owned() }
+                }));
             }
             if view.pairing.not_for_signing.iter().any(is_meant) {
                 refusal = refusal.or(Some(TokenError::NotForSigning { uri: text.to_owned() }));
@@ -397,9 +420,10 @@ fn parse(text: &str) -> Result<Uri, TokenError> {
 }
 
 /// Reads a token and makes credentials of what belongs together.
-pub(crate) fn view(seen: &Seen, session: &Session) -> Result<View, TokenError> {
+fn view(seen: &Seen, session: &Session, given: &[CertificateFacts]) -> Result<View, TokenError> {
     let logged_in = is_logged_in(session).map_err(|error| refused(&error, "C_GetSessionInfo"))?;
-    let inventory = inventory(session).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
+    let mut inventory = inventory(session).map_err(|error| refused(&error, "C_GetAttributeValue"))?;
+    supplement(&mut inventory, given);
     let mut pairing = pair(&inventory, seen.facts.pin.login_required && !logged_in);
     let menu = Menu::read(&seen.module.context, seen.slot);
     let certificates = inventory.certificates.iter().map(|one| &one.facts.certificate);
@@ -429,6 +453,7 @@ pub(crate) fn view(seen: &Seen, session: &Session) -> Result<View, TokenError> {
             chain: certificate::chain(&facts.certificate, certificates.clone()),
             key: key_facts(found),
             token: seen.facts.clone(),
+            certificate_from_file: found.certificate.handle.is_none(),
             algorithms,
         };
         credentials.push((credential, found.clone()));

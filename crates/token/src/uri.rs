@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::module::clean;
+
 /// What kind of object a URI names (`type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectType {
@@ -131,11 +133,11 @@ impl Uri {
             attribute: name.to_owned(),
         };
         match name {
-            "token" => once(&mut self.token, name, text(name, value)?),
-            "serial" => once(&mut self.serial, name, text(name, value)?),
-            "manufacturer" => once(&mut self.manufacturer, name, text(name, value)?),
-            "model" => once(&mut self.model, name, text(name, value)?),
-            "object" => once(&mut self.object, name, text(name, value)?),
+            "token" => once(&mut self.token, name, padded(name, value)?),
+            "serial" => once(&mut self.serial, name, padded(name, value)?),
+            "manufacturer" => once(&mut self.manufacturer, name, padded(name, value)?),
+            "model" => once(&mut self.model, name, padded(name, value)?),
+            "object" => once(&mut self.object, name, padded(name, value)?),
             "id" => once(&mut self.id, name, octets(name, value)?),
             "type" => {
                 let kind = TYPES.iter().find(|(_, word)| *word == value).ok_or_else(malformed)?;
@@ -146,11 +148,11 @@ impl Uri {
                 let number = digits.then(|| value.parse().ok()).flatten().ok_or_else(malformed)?;
                 once(&mut self.slot_id, name, number)
             }
-            "slot-description" => once(&mut self.slot_description, name, text(name, value)?),
-            "slot-manufacturer" => once(&mut self.slot_manufacturer, name, text(name, value)?),
-            "library-manufacturer" => once(&mut self.library_manufacturer, name, text(name, value)?),
-            "library-description" => once(&mut self.library_description, name, text(name, value)?),
-            "library-version" => once(&mut self.library_version, name, text(name, value)?),
+            "slot-description" => once(&mut self.slot_description, name, padded(name, value)?),
+            "slot-manufacturer" => once(&mut self.slot_manufacturer, name, padded(name, value)?),
+            "library-manufacturer" => once(&mut self.library_manufacturer, name, padded(name, value)?),
+            "library-description" => once(&mut self.library_description, name, padded(name, value)?),
+            "library-version" => once(&mut self.library_version, name, padded(name, value)?),
             "pin-value" | "pin-source" => Err(UriError::SecretInUri {
                 attribute: name.to_owned(),
             }),
@@ -241,6 +243,12 @@ fn text(name: &str, value: &str) -> Result<String, UriError> {
     String::from_utf8(octets(name, value)?).map_err(|_| UriError::Malformed {
         attribute: name.to_owned(),
     })
+}
+
+/// A text of the token, slot, library or object. PKCS#11 pads such texts, and other tools print the padding; octets that are
+/// no UTF-8 (a label that was cut inside a letter) become U+FFFD, as they do where the token's own texts are read.
+fn padded(name: &str, value: &str) -> Result<String, UriError> {
+    Ok(clean(&String::from_utf8_lossy(&octets(name, value)?)))
 }
 
 /// Percent-decoding (RFC 3986 section 2.1). Characters that should have been encoded are taken as they stand: people
@@ -358,6 +366,19 @@ mod tests {
     }
 
     #[test]
+    fn padding_and_cut_letters_are_read_as_the_token_shows_them() {
+        for (text, token) in [
+            ("pkcs11:token=desk%00%00", "desk"),
+            ("pkcs11:token=desk%20%20", "desk"),
+            ("pkcs11:token=desk%00junk", "desk"),
+            ("pkcs11:token=desk (User PIN)", "desk (User PIN)"),
+            ("pkcs11:token=%E7%AD%BE%E7%AD", "签\u{fffd}"),
+        ] {
+            assert_eq!(Uri::parse(text).unwrap().token.as_deref(), Some(token), "{text}");
+        }
+    }
+
+    #[test]
     fn refuses() {
         let long = format!("pkcs11:token={}", "a".repeat(LENGTH_LIMIT));
         let many = format!("pkcs11:{}", "x=1;".repeat(COUNT_LIMIT + 1));
@@ -392,9 +413,9 @@ mod tests {
                 },
             ),
             (
-                "pkcs11:token=%FF",
+                "pkcs11:?module-name=%FF",
                 UriError::Malformed {
-                    attribute: "token".into(),
+                    attribute: "module-name".into(),
                 },
             ),
             (

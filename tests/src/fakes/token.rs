@@ -76,6 +76,7 @@ impl SoftSigner {
             uri: "pkcs11:token=PRACTICE;object=signer;type=private".to_owned(),
             certificate: pki.issue(&issue).expect("a certificate"),
             chain: vec![pki.issuing_der().to_vec()],
+            certificate_from_file: false,
             key: KeyFacts {
                 kind: KeyKind::P256,
                 id: "01".to_owned(),

@@ -82,6 +82,9 @@ pub struct Credential {
     pub key: KeyFacts,
     /// The token.
     pub token: TokenFacts,
+    /// The certificate came from a file: the token has none for this key.
+    #[serde(default)]
+    pub certificate_from_file: bool,
     /// What the token can sign with this key, preferred first.
     pub algorithms: Vec<SignatureAlgorithm>,
 }
@@ -122,6 +125,9 @@ pub enum TokenError {
     /// The token offers no mechanism for the algorithm.
     #[error("the token offers no mechanism for {wanted:?}; it offers {offered:?}")]
     MechanismMissing { wanted: String, offered: Vec<String> },
+    /// The key is there, and has no certificate on the token.
+    #[error("the key {uri} has no certificate on the token")]
+    NoCertificate { uri: String },
     /// The module died.
     #[error("module crashed in {function}")]
     ModuleCrashed { function: String },
@@ -137,6 +143,9 @@ pub enum TokenError {
     /// The certificate's keyUsage has neither digitalSignature nor nonRepudiation.
     #[error("the certificate of {uri} is not for signing")]
     NotForSigning { uri: String },
+    /// The PIN must be changed before it can be used (CKR_PIN_EXPIRED).
+    #[error("PIN expired")]
+    PinExpired,
     /// The PIN was wrong; the flags are those after it.
     #[error("PIN incorrect")]
     PinIncorrect { flags: PinFlags },
@@ -172,7 +181,9 @@ impl TokenError {
             Self::ModuleHung { .. } => "module-hung",
             Self::ModuleLoad { .. } => "module-load",
             Self::ModuleRefused { .. } => "module-refused",
+            Self::NoCertificate { .. } => "key-without-certificate",
             Self::NotForSigning { .. } => "certificate-key-usage",
+            Self::PinExpired => "pin-expired",
             Self::PinIncorrect { .. } => "pin-incorrect",
             Self::PinLocked => "pin-locked",
             Self::PinRefused(PinRefusal::Cancelled) => "cancelled",

@@ -75,6 +75,15 @@ pub(crate) fn pins() {
     assert_eq!(tokens.sign(&credential, &what, &mut prompt), Err(TokenError::PinLocked));
     assert_eq!(calls(), ["login u"]);
 
+    // Expired: said as such, one try.
+    fault("login-expired");
+    let mut prompt = Script::new(&[PIN, PIN]);
+    assert_eq!(
+        tokens.sign(&credential, &what, &mut prompt),
+        Err(TokenError::PinExpired)
+    );
+    assert_eq!((prompt.asked.len(), calls()), (1, vec!["login u".to_owned()]));
+
     // An error that is no answer about the PIN: one try, never repeated.
     fault("login-error");
     let mut prompt = Script::new(&[PIN, PIN]);
@@ -143,7 +152,7 @@ pub(crate) fn signatures() {
         })
     };
     let cases = [
-        ("empty", refused("C_Sign", "CKR_OK without a signature")),
+        ("empty", not_verified()),
         ("garbage", not_verified()),
         ("device", refused("C_Sign", "CKR_DEVICE_ERROR")),
     ];
@@ -252,7 +261,7 @@ pub(crate) fn odd_tokens() {
     fault("huge");
     assert!(matches!(
         tokens.find("pkcs11:id=%01", &mut Script::new(&[])),
-        Err(TokenError::CredentialMissing { .. } | TokenError::PinRefused(_))
+        Err(TokenError::CredentialMissing { .. } | TokenError::NoCertificate { .. } | TokenError::PinRefused(_))
     ));
 
     // Put into another slot: sessions are gone, the token is found by its serial, and the PIN is asked again.

@@ -14,16 +14,18 @@ mod kit;
 #[cfg(test)]
 mod modules;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod signing;
 
 #[cfg(test)]
 mod softhsm {
     use super::kit::Kit;
-    use super::{bench, faults, finding, modules, signing};
+    use super::{bench, faults, finding, modules, pairs, signing};
 
     type Case = (&'static str, fn(&Kit), fn());
 
-    const CASES: [Case; 17] = [
+    const CASES: [Case; 21] = [
         ("rsa", signing::make_rsa, signing::rsa),
         ("ec", signing::make_ec, signing::ec),
         ("pin", signing::make_one, signing::pin),
@@ -40,6 +42,18 @@ mod softhsm {
         ("fault-pins", faults::make_shim, faults::pins),
         ("fault-signatures", faults::make_shim, faults::signatures),
         ("fault-tokens", faults::make_shim, faults::odd_tokens),
+        ("other-ids", pairs::make_other_ids, pairs::other_ids),
+        ("bare", pairs::make_bare, pairs::bare),
+        (
+            "replaced-at-pin",
+            signing::make_one,
+            pairs::replaced_while_the_pin_is_typed,
+        ),
+        (
+            "replaced-later",
+            signing::make_one,
+            pairs::replaced_between_two_signatures,
+        ),
         ("survey", finding::make_survey, finding::survey),
     ];
 
@@ -81,6 +95,10 @@ mod softhsm {
         faults_of_the_login => "fault-pins",
         faults_of_the_signature => "fault-signatures",
         odd_tokens => "fault-tokens",
+        ids_of_key_and_certificate_that_differ => "other-ids",
+        a_key_without_a_certificate => "bare",
+        certificate_replaced_while_the_pin_is_typed => "replaced-at-pin",
+        certificate_replaced_between_two_signatures => "replaced-later",
         the_survey_shows_everything => "survey",
     }
 }

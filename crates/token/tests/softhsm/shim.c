@@ -123,6 +123,7 @@ static UL login(UL session, UL user, U8 *pin, UL length) {
     note(word);
     if (fault("login-locked")) return 0xA4;
     if (fault("login-error")) return 0x30;
+    if (fault("login-expired")) return 0xA3;
     if (fault("unsaid") && user == 2) {
         context_login = 1;
         return 0;
