@@ -179,9 +179,10 @@ impl Engine {
     }
 
     fn credential(&mut self, request: &SignRequest, ui: &mut dyn Interaction) -> Result<Credential, Fault> {
-        let given = trust::certificates(request.certificate.as_slice())?;
+        let mut given = trust::certificates(request.certificate.as_slice())?;
+        given.extend(request.choices.extra_chain.iter().cloned());
         let tokens = self.tokens()?;
-        tokens.with_certificates(&given);
+        tokens.with_certificates(&given, request.certificate.is_some());
         tokens
             .find(&request.credential, ui)
             .map_err(|error| Fault::token(Stage::Sign, &error))

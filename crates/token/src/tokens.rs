@@ -29,6 +29,7 @@ pub struct Pkcs11Tokens {
     pub(crate) open: Vec<Open>,
     /// Certificates from files, for keys that have none on the token.
     given: Vec<CertificateFacts>,
+    named: bool,
 }
 
 /// What one token shows now.
@@ -50,12 +51,15 @@ impl Pkcs11Tokens {
             modules,
             open: Vec::new(),
             given: Vec::new(),
+            named: false,
         }
     }
 
-    /// Gives certificates (DER) for keys that have none on the token.
-    pub fn with_certificates(&mut self, certificates: &[Vec<u8>]) {
+    /// Gives certificates (DER) for keys that have none on the token. With `named` a person named one for the key; others may
+    /// fit by chance (a chain).
+    pub fn with_certificates(&mut self, certificates: &[Vec<u8>], named: bool) {
         self.given = supplement::read(certificates);
+        self.named = named;
     }
 
     /// Everything there is, with what cannot be used and why. Asks for nothing, and a broken module does not hide the
@@ -238,10 +242,10 @@ impl Pkcs11Tokens {
                     .any(|(id, label)| names_object(uri, id, std::slice::from_ref(label)))
             {
                 // A certificate that was given belongs to another key.
-                refusal = refusal.or(Some(if self.given.is_empty() {
-                    TokenError::NoCertificate { uri: text.to_owned() }
-                } else {
+                refusal = refusal.or(Some(if self.named {
                     TokenError::KeyMismatch { uri: text.to_owned() }
+                } else {
+                    TokenError::NoCertificate { uri: text.to_owned() }
                 }));
             }
             if view.pairing.not_for_signing.iter().any(is_meant) {

@@ -53,13 +53,13 @@ pub(crate) fn bare() {
         tokens.find(&uri, &mut prompt),
         Err(TokenError::NoCertificate { uri: uri.clone() })
     );
-    tokens.with_certificates(&[kit::read("02.der")]);
+    tokens.with_certificates(&[kit::read("02.der")], true);
     assert_eq!(
         tokens.find(&uri, &mut prompt),
         Err(TokenError::KeyMismatch { uri: uri.clone() })
     );
     assert!(prompt.asked.is_empty());
-    tokens.with_certificates(&[kit::read("02.der"), kit::read("01.der")]);
+    tokens.with_certificates(&[kit::read("02.der"), kit::read("01.der")], true);
     let credential = tokens.find(&uri, &mut prompt).unwrap();
     assert!(credential.certificate_from_file && credential.certificate == kit::read("01.der"));
     let what = to_sign(credential.algorithms[0]);
