@@ -188,21 +188,26 @@ pub(crate) fn verified(text: Text, report: &Report) -> Vec<String> {
             text.get("fact-changes"),
             word(at(signature, "/later_changes"))
         ));
-        for finding in at(signature, "/findings").as_array().into_iter().flatten() {
-            lines.push(format!(
-                "    {} {} {}",
-                word(at(finding, "/severity")),
-                word(at(finding, "/code")),
-                word(at(finding, "/detail"))
-            ));
-        }
+        lines.extend(findings(signature));
     }
+    // Of the file as a whole: why there may be more signatures than these.
+    lines.extend(findings(&value));
     lines.push(format!(
         "{}: {}",
         text.get("fact-chain"),
         word(at(&value, "/chain/status"))
     ));
     lines
+}
+
+fn findings(of: &Value) -> Vec<String> {
+    let found = at(of, "/findings").as_array().into_iter().flatten();
+    found
+        .map(|finding| {
+            let [severity, code, detail] = ["/severity", "/code", "/detail"].map(|key| word(at(finding, key)));
+            format!("    {severity} {code} {detail}")
+        })
+        .collect()
 }
 
 /// What happened and what to do.

@@ -72,6 +72,7 @@ impl Engine {
         let mut facts = facts(&review, view.hashes.sm3());
         if let Some(facts) = facts.as_object_mut() {
             facts.insert("signatures".to_owned(), json!(report.signatures));
+            facts.insert("signature_findings".to_owned(), json!(report.findings));
         }
         Ok(facts)
     }

@@ -529,3 +529,58 @@ fn unsigned_files_have_no_signatures() {
     );
     assert_eq!(null.open().signatures(), []);
 }
+
+/// A signature that nothing leads to is found wherever it lies; what only looks like one is none.
+#[test]
+fn what_nothing_leads_to() {
+    use crate::sample::{KINDS, Kind, contract};
+    let dict = "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/Contents<3000>/ByteRange[0 10 20 30]>>";
+    let stream = format!("<</Length {}>>\nstream\n{dict}\nendstream", dict.len());
+    let nested = format!("<</Old[1 [2] {dict}]>>");
+    let text = "<</Title(/ByteRange [0 10 20 30])>>";
+    let cases = [
+        ("an object that nothing names", dict, 1, true),
+        ("inside an array of another object", nested.as_str(), 1, true),
+        ("the data of a stream", stream.as_str(), 0, false),
+        ("a text that speaks of it", text, 0, true),
+        ("a ByteRange of something else", "<</ByteRange[0 10 20 30]>>", 0, true),
+    ];
+    for kind in KINDS {
+        for (what, body, expected, in_a_container) in cases {
+            // Streams are never in object streams, and there only objects themselves are looked at.
+            if kind != Kind::Classic && (!in_a_container || what.contains("array")) {
+                continue;
+            }
+            let file = contract("", "", &[(9, body)], kind);
+            let document = crate::open(crate::PdfBytes::from(std::sync::Arc::new(file))).unwrap();
+            let survey = document.survey_signatures();
+            assert_eq!(survey.signatures, [], "{what}, {kind:?}");
+            assert_eq!(survey.unreachable.len(), expected, "{what}, {kind:?}");
+            assert_eq!(survey.cuts, [], "{what}, {kind:?}");
+            for found in survey.unreachable {
+                assert_eq!(found.problems, [SignatureProblem::NotInCurrentRevision], "{what}");
+                assert!(!found.coverage.whole_revision && !found.covers_whole_file, "{what}");
+                assert_eq!(found.contents, [0x30, 0]);
+            }
+        }
+    }
+    // One that the document leads to is not told twice; behind an older startxref it is told.
+    let maker = signed();
+    let survey = maker.open().survey_signatures();
+    assert_eq!((survey.signatures.len(), survey.unreachable.len()), (1, 0));
+    let start = find(&maker.bytes, b"startxref\n") + b"startxref\n".len();
+    let older: String = maker.bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .map(|&byte| char::from(byte))
+        .collect();
+    let mut hidden = maker.bytes.clone();
+    hidden.extend(format!("startxref\n{older}\n%%EOF\n").bytes());
+    let document = crate::open(crate::PdfBytes::from(std::sync::Arc::new(hidden))).unwrap();
+    let survey = document.survey_signatures();
+    assert_eq!((survey.signatures.len(), survey.unreachable.len()), (0, 1));
+    let [found] = survey.unreachable.as_slice() else {
+        panic!()
+    };
+    assert_eq!(found.coverage.problems, [CoverageProblem::NotInItsRevision]);
+}
