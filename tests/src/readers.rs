@@ -54,7 +54,14 @@ pub const MOST_PAGES: usize = 3;
 /// The file in our own reader; none, said loudly, when the program that draws is not built.
 #[must_use]
 pub fn ours(file: &Path) -> Option<Shown> {
-    ours::view(file)
+    ours::worker().map(|worker| ours::view(&worker, file))
+}
+
+/// The same with a drawing process that finds no typeface on this machine; none where that cannot be arranged.
+#[must_use]
+pub fn ours_without_typefaces(file: &Path, dir: &Path) -> Option<Shown> {
+    let worker = crate::surroundings::without_typefaces(&ours::worker()?, dir)?;
+    Some(ours::view(&worker, file))
 }
 
 /// The file in each of [`OTHERS`]; none, said loudly, for one that is not on this machine.

@@ -5,6 +5,7 @@
 
 mod chain;
 mod left;
+mod typefaces;
 
 use std::{
     ffi::OsStr,
@@ -25,6 +26,7 @@ use countersign_practice::soft_token::SOFTHSM2_CONF;
 
 pub use chain::Chain;
 pub use left::{Left, strays};
+pub use typefaces::without_typefaces;
 
 use crate::desk::{Desk, Key, program};
 

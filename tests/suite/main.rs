@@ -17,3 +17,4 @@ mod interop;
 mod messages;
 mod readers;
 mod resume;
+mod seen;

@@ -5,7 +5,7 @@
 //! fragility is told, a reader may show nothing, but none may show something else. The whole table is kept as
 //! target/readers-table.md. Not its business: whether the product answers as the table of cases says (`ambiguous`).
 
-mod compare;
+pub(crate) mod compare;
 mod reasons;
 mod table;
 

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsStr,
     io::{PipeReader, Read as _, Write as _},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -80,7 +81,19 @@ impl Desk {
     /// # Panics
     /// As above.
     pub fn run_within<S: AsRef<OsStr>>(&self, deadline: Duration, arguments: &[S], pin: Pin) -> Run {
-        let (mut command, arguments) = (Command::new(workshop::program()), arguments.iter().map(AsRef::as_ref));
+        self.run_program(&workshop::program(), deadline, arguments, pin)
+    }
+
+    /// The same with another program in its place, such as one that starts it in other surroundings.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn run_as<S: AsRef<OsStr>>(&self, program: &Path, arguments: &[S], pin: Pin) -> Run {
+        self.run_program(program, DEADLINE, arguments, pin)
+    }
+
+    fn run_program<S: AsRef<OsStr>>(&self, program: &Path, deadline: Duration, arguments: &[S], pin: Pin) -> Run {
+        let (mut command, arguments) = (Command::new(program), arguments.iter().map(AsRef::as_ref));
         command
             .args(arguments)
             .arg("--json")

@@ -1,22 +1,28 @@
 //! Our own reader: the process that draws for the window.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use countersign_render::{RenderError, Renderer};
 
 use super::{MOST_PAGES, PageView, Shown, View};
 use crate::{desk, skip::skip};
 
-pub(super) fn view(file: &Path) -> Option<Shown> {
+/// The program that draws; none, said loudly, when it is not built.
+pub(super) fn worker() -> Option<PathBuf> {
     let worker = desk::program().with_file_name("render-worker");
     if !worker.is_file() {
-        skip(&format!(
-            "{} is not built; our own pictures are missing",
-            worker.display()
-        ));
+        let worker = worker.display();
+        skip(&format!("{worker} is not built; our own pictures are missing"));
         return None;
     }
-    Some(drawn(&worker, file).map_err(|error| error.to_string()))
+    Some(worker)
+}
+
+pub(super) fn view(worker: &Path, file: &Path) -> Shown {
+    drawn(worker, file).map_err(|error| error.to_string())
 }
 
 fn drawn(worker: &Path, file: &Path) -> Result<View, RenderError> {

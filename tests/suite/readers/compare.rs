@@ -13,7 +13,7 @@ const MOST: u32 = 40;
 const ROUNDING: usize = 1;
 
 /// What differs first, if anything does. Two readers that show nothing agree.
-pub(super) fn difference(one: &Shown, other: &Shown) -> Option<String> {
+pub(crate) fn difference(one: &Shown, other: &Shown) -> Option<String> {
     let (one, other) = match (one, other) {
         (Ok(one), Ok(other)) => (one, other),
         (Err(_), Err(_)) => return None,
@@ -42,14 +42,14 @@ fn page(one: &PageView, other: &PageView) -> Option<String> {
 }
 
 /// Without white space, which readers make up.
-pub(super) fn letters(text: &str) -> String {
+pub(crate) fn letters(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_whitespace() && !character.is_control())
         .collect()
 }
 
 /// The largest difference of two squares.
-pub(super) fn pictures(one: &PageView, other: &PageView) -> u32 {
+pub(crate) fn pictures(one: &PageView, other: &PageView) -> u32 {
     let (width, height) = (one.width.min(other.width), one.height.min(other.height));
     let mut most = 0;
     for top in (0..height).step_by(SQUARE) {
