@@ -8,6 +8,7 @@
     reason = "tests: a case that cannot be set up must stop, and tables and skips must be seen"
 )]
 
+mod ambiguous;
 mod architecture;
 mod attacks;
 mod cli;

@@ -125,6 +125,7 @@ pub const CATALOGUE: &[(&str, u8, Remedy)] = &[
     ("output-is-source", exit::NOT_WRITABLE, Remedy::ChangeSettings),
     ("output-not-writable", exit::NOT_WRITABLE, Remedy::ChangeSettings),
     ("page-missing", exit::REFUSED, Remedy::ChangeSettings),
+    ("page-tree-ambiguous", exit::UNUSABLE, Remedy::AskSender),
     ("practice-unavailable", exit::SERVICE, Remedy::ChangeSettings),
     ("pin-count-low", exit::REFUSED, Remedy::EnterPin),
     ("pin-expired", exit::REFUSED, Remedy::ContactSupport),

@@ -98,6 +98,9 @@ impl<'a> Section<'a> {
     /// Writes it all.
     pub(crate) fn lay_out(mut self) -> Result<Laid, Refusal> {
         let prefix = self.document.bytes();
+        // Offsets in the file count from where all its others do; what `Laid` gives counts from the first byte.
+        let base = self.document.xref().base();
+        let counted = |place: usize| (place as u64).saturating_sub(base);
         let newest = self
             .document
             .xref()
@@ -110,13 +113,13 @@ impl<'a> Section<'a> {
         self.objects.sort_by_key(|object| object.number);
         let mut entries: Vec<(u32, u16, u64)> = Vec::new();
         for object in &self.objects {
-            entries.push((object.number, object.generation, (prefix.len() + tail.len()) as u64));
+            entries.push((object.number, object.generation, counted(prefix.len() + tail.len())));
             tail.extend(format!("{} {} obj\n", object.number, object.generation).bytes());
             tail.extend_from_slice(&object.body);
             tail.extend_from_slice(b"\nendobj\n");
         }
-        let offsets = entries.iter().map(|entry| (entry.0, entry.2)).collect();
-        let start = (prefix.len() + tail.len()) as u64;
+        let offsets = entries.iter().map(|entry| (entry.0, entry.2 + base)).collect();
+        let start = counted(prefix.len() + tail.len());
         let stream_number = (newest.kind() == SectionKind::Stream).then(|| self.reserve());
         if self.next > MAX_OBJECT {
             return Err(Refusal::Unsupported {
@@ -207,7 +210,14 @@ impl<'a> Section<'a> {
         let new = format!("<{}>", hex::encode_upper(digest.get(..16).unwrap_or_default())).into_bytes();
         let old = old.unwrap_or_else(|| new.clone());
         trailer.extend([b"/ID [".as_slice(), &old, b" ", &new, b"]\n"].concat());
-        trailer.extend(format!("/Size {}\n/Prev {}\n", self.next, xref.start()).bytes());
+        trailer.extend(
+            format!(
+                "/Size {}\n/Prev {}\n",
+                self.next,
+                xref.start().saturating_sub(xref.base())
+            )
+            .bytes(),
+        );
         Ok(trailer)
     }
 

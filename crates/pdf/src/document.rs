@@ -4,14 +4,19 @@
 //! our chain says it is: the reader repairs damaged files silently, and a signature must not depend on a guess.
 //! Not its business: signatures and what may be changed.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use hayro_syntax::object::{Array, Dict, ObjRef, ObjectIdentifier};
+use hayro_syntax::object::{Array, Dict, ObjRef, Object, ObjectIdentifier};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
 
 use crate::bytes::PdfBytes;
 use crate::error::OpenError;
 use crate::lexer::{Cursor, find};
+use crate::packed::{Container, Containers};
+use crate::pages::{Doubt, PageTree};
+use crate::review::source::{Found, Source};
+use crate::review::syntax::{Lexer, Token};
 use crate::unpack;
 use crate::xref::{Entry, XrefChain};
 
@@ -24,17 +29,21 @@ pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
     let data = bytes.as_ref();
     let size = data.len() as u64;
     let head = data.get(..HEADER_WINDOW).unwrap_or(data);
-    find(head, b"%PDF-").ok_or(OpenError::NotPdf)?;
+    let header = find(head, b"%PDF-").ok_or(OpenError::NotPdf)?;
     if size > MAX_SIZE {
         return Err(OpenError::TooLarge { size, limit: MAX_SIZE });
     }
-    let xref = XrefChain::walk(data)?;
+    let xref = chain(data, header as u64)?;
     unpack::check(data, &xref)?;
     let (root, root_generation) = xref.root().ok_or(OpenError::DamagedXref {
         what: "no catalog",
         offset: xref.start(),
     })?;
-    let pdf = Pdf::new(Arc::new(bytes.clone())).map_err(|error| match error {
+    let counted = Arc::new(Counted {
+        bytes: bytes.clone(),
+        base: usize::try_from(xref.base()).unwrap_or(usize::MAX),
+    });
+    let pdf = Pdf::new(counted).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => OpenError::Encrypted,
         LoadPdfError::Decryption(_) => OpenError::EncryptionUnsupported,
         LoadPdfError::Invalid => OpenError::PagesUnreadable,
@@ -46,23 +55,104 @@ pub fn open(bytes: impl Into<PdfBytes>) -> Result<Document, OpenError> {
             reader: found.obj_number,
         });
     }
-    let document = Document { bytes, pdf, xref };
+    let containers = Containers::new(bytes.clone(), &xref);
+    let mut document = Document {
+        bytes,
+        pdf: Arc::new(pdf),
+        xref,
+        containers: Arc::new(containers),
+        tree: PageTree::default(),
+    };
+    document.tree = PageTree::read(&document)?;
     document.check_pages()?;
     Ok(document)
+}
+
+/// Readers count offsets from the header; what a gateway put before it may also have been counted by who wrote the file.
+fn chain(data: &[u8], header: u64) -> Result<XrefChain, OpenError> {
+    if header > 0
+        && let Ok(chain) = XrefChain::walk(data, header)
+        && chain.leads_to_its_root(data)
+    {
+        return Ok(chain);
+    }
+    XrefChain::walk(data, 0)
+}
+
+/// The part of a file from which its offsets count.
+struct Counted {
+    bytes: PdfBytes,
+    base: usize,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref().get(self.base..).unwrap_or_default()
+    }
 }
 
 /// An opened file.
 pub struct Document {
     bytes: PdfBytes,
-    pdf: Pdf,
+    /// Shared by the revisions of a file that is not encrypted: they are read through our own chain.
+    pdf: Arc<Pdf>,
     xref: XrefChain,
+    containers: Arc<Containers>,
+    tree: PageTree,
 }
 
 impl Document {
+    /// The revision that ends at `end`, as the file that it once was: its bytes are a prefix of today's.
+    ///
+    /// Not opened by the reader unless the file is encrypted: only what our own chain leads to can be asked of it.
+    pub(crate) fn revision(&self, end: usize) -> Option<Self> {
+        let bytes = PdfBytes::from(Arc::new(Prefix {
+            bytes: self.bytes.clone(),
+            end,
+        }));
+        if self.encrypted() {
+            return open(bytes).ok();
+        }
+        let xref = self.xref.of_revision(self.bytes(), end);
+        let Some(xref) = xref.filter(|xref| xref.root().is_some()) else {
+            return open(bytes).ok();
+        };
+        let mut earlier = Self {
+            bytes,
+            pdf: Arc::clone(&self.pdf),
+            xref,
+            containers: Arc::clone(&self.containers),
+            tree: PageTree::default(),
+        };
+        earlier.tree = PageTree::read(&earlier).ok()?;
+        Some(earlier)
+    }
+
+    /// The object numbers of the pages, in order.
+    pub(crate) fn pages(&self) -> &[u32] {
+        self.tree.pages()
+    }
+
+    /// What is doubtful about the page tree.
+    pub(crate) fn page_doubts(&self) -> &[Doubt] {
+        self.tree.doubts()
+    }
+
+    /// The object stream that stands at this offset.
+    pub(crate) fn container(&self, offset: u64) -> Option<&Container> {
+        self.containers.at(offset)
+    }
+
     /// All bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.as_ref()
+    }
+
+    /// The bytes from which the file counts its offsets: what another reader that trusts them is given.
+    pub(crate) fn counted_bytes(&self) -> &[u8] {
+        let base = usize::try_from(self.xref.base()).unwrap_or(usize::MAX);
+        self.bytes().get(base..).unwrap_or_default()
     }
 
     /// The bytes as a handle that other readers can share.
@@ -122,12 +212,26 @@ impl Document {
         self.xref.revisions_end()
     }
 
-    /// Whether our chain has the object that is referred to; if not, the reference is `null` (ISO 32000-2 7.3.10).
+    /// Whether our chain has the object that is referred to, and it is not `null` itself; if not, the reference is
+    /// `null` (ISO 32000-2 7.3.10).
     pub(crate) fn exists(&self, reference: ObjRef) -> bool {
-        match self.xref.lookup(reference.obj_number) {
+        let number = reference.obj_number;
+        let listed = match self.xref.lookup(number) {
             Some(Entry::At { generation, .. }) => i32::from(generation) == reference.gen_number,
             Some(Entry::InStream { .. }) => reference.gen_number == 0,
             Some(Entry::Free) | None => false,
+        };
+        listed && !self.is_null(number)
+    }
+
+    fn is_null(&self, number: u32) -> bool {
+        let read = Cell::new(0);
+        match Source::new(self, &read).find(number) {
+            Found::Plain(text) | Found::Packed(text) => {
+                matches!(Lexer::new(text).next(), Some((Token::Word(b"null"), _)))
+            }
+            Found::Decrypted(object) => matches!(object, Object::Null(_)),
+            Found::Nothing | Found::Deleted | Found::Unreadable => false,
         }
     }
 
@@ -259,6 +363,17 @@ impl Document {
             cursor.skip_blank();
         }
         header == Some(id) && cursor.rest().is_empty()
+    }
+}
+
+struct Prefix {
+    bytes: PdfBytes,
+    end: usize,
+}
+
+impl AsRef<[u8]> for Prefix {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref().get(..self.end).unwrap_or_default()
     }
 }
 

@@ -15,6 +15,8 @@ pub enum OpenError {
     EncryptionUnsupported,
     #[error("not a PDF file")]
     NotPdf,
+    #[error("readers do not agree about the page tree at object {object}, before page {page}: {what}")]
+    PagesAmbiguous { page: u32, object: u32, what: &'static str },
     #[error("the page tree cannot be read")]
     PagesUnreadable,
     #[error("the cross-reference section at byte {offset} is its own ancestor")]
@@ -33,6 +35,7 @@ impl OpenError {
             Self::DamagedXref { .. } | Self::PrevLoop { .. } | Self::RootDisagrees { .. } => "damaged-xref",
             Self::Encrypted | Self::EncryptionUnsupported => "encrypted",
             Self::NotPdf => "not-a-pdf",
+            Self::PagesAmbiguous { .. } => "page-tree-ambiguous",
             Self::PagesUnreadable => "damaged-pages",
             Self::TooLarge { .. } => "too-large",
         }

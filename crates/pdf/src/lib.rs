@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod fields;
 mod lexer;
+mod packed;
 mod pages;
 mod permissions;
 mod prepare;

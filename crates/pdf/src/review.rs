@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::document::Document;
 use crate::fields::SignatureField;
 use crate::findings::walk::walk;
-use crate::findings::{Finding, FindingCode, Findings, Severity, file, forms, layers, pages};
+use crate::findings::{Finding, FindingCode, Findings, Severity, file, forms, layers, pages, structure};
 use crate::second_reader;
 use crate::signatures::EmbeddedSignature;
 use crate::signatures::fields::FieldTree;
@@ -97,11 +97,12 @@ impl Document {
         let read = Cell::new(0);
         let source = source::Source::new(self, &read);
         walk(source, limits, &mut findings);
-        if let Some((catalog, _)) = source.dict(self.pdf().xref().root_id().obj_number) {
+        if let Some((catalog, _)) = source.catalog() {
             layers::judge(&catalog, &mut findings);
             file::usage_rights(&catalog, &mut findings);
         }
         pages::judge(self, &mut findings);
+        structure::judge(source, &mut findings);
         forms::judge(self, &tree, &mut findings);
         file::judge(self, signatures, &mut findings);
         if limits.second_reader_bytes > 0 {

@@ -50,7 +50,6 @@ pub(crate) fn file(kind: Kind, objects: &[(u32, &str)]) -> Vec<u8> {
             let stream = packed(&mut out, &hidden, next, "");
             let start = out.len();
             table(&mut out, &offsets, true);
-            out.extend(format!("{next} 2\n0000000000 00000 f \n0000000000 00000 f \n").bytes());
             let size = next + 2;
             out.extend(
                 format!("trailer\n<< /Size {size} /Root 1 0 R /XRefStm {stream} >>\nstartxref\n{start}\n%%EOF\n")

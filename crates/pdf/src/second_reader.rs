@@ -151,7 +151,7 @@ fn reading(document: &Document) -> SecondReading {
         max_decompressed_size: Some(MAX_DECODED),
         ..LoadOptions::default()
     };
-    let second = match Lopdf::load_mem_with_options(document.bytes(), options) {
+    let second = match Lopdf::load_mem_with_options(document.counted_bytes(), options) {
         Ok(second) => second,
         Err(error) => {
             let reason = bounded(error.to_string());

@@ -153,6 +153,17 @@ pub enum LaterChanges {
     Unknown,
 }
 
+impl EmbeddedSignature {
+    /// Whether all that stands against it is a bound of ours: it was not judged, and it is not broken.
+    #[must_use]
+    pub fn is_unjudged(&self) -> bool {
+        let skipped = |problem: &SignatureProblem| *problem == SignatureProblem::RevisionSkipped;
+        self.problems.iter().any(skipped)
+            && self.problems.iter().all(skipped)
+            && self.coverage.problems == [CoverageProblem::RevisionSkipped]
+    }
+}
+
 impl Document {
     /// All signatures, the oldest revision first.
     #[must_use]
@@ -323,7 +334,7 @@ fn locate<'a>(source: Source<'a>, tree: &'a FieldTree) -> Vec<Located<'a>> {
             FieldValue::Object(number) => match source.find(number) {
                 Found::Nothing | Found::Deleted => continue,
                 Found::Unreadable => (number, None, Some(SignatureProblem::ValueUnreadable)),
-                Found::Plain(_) | Found::Packed(_) => match source.resolve_number(number) {
+                Found::Plain(_) | Found::Packed(_) | Found::Decrypted(_) => match source.resolve_number(number) {
                     Resolved::Dict(text) => (number, Some(text), None),
                     Resolved::Other if is_null(source, number) => continue,
                     Resolved::Other => (number, None, Some(SignatureProblem::ValueUnreadable)),
@@ -360,8 +371,10 @@ fn locate<'a>(source: Source<'a>, tree: &'a FieldTree) -> Vec<Located<'a>> {
 fn is_null(source: Source<'_>, number: u32) -> bool {
     use crate::review::syntax::{Lexer, Token};
     match source.find(number) {
-        Found::Plain(text) => matches!(Lexer::new(text).next(), Some((Token::Word(b"null" | b"endobj"), _))),
-        Found::Packed(object) => matches!(object, hayro_syntax::object::Object::Null(_)),
+        Found::Plain(text) | Found::Packed(text) => {
+            matches!(Lexer::new(text).next(), Some((Token::Word(b"null" | b"endobj"), _)))
+        }
+        Found::Decrypted(object) => matches!(object, hayro_syntax::object::Object::Null(_)),
         Found::Nothing | Found::Deleted => true,
         Found::Unreadable => false,
     }
@@ -407,9 +420,8 @@ fn describe(
             SignatureProblem::DiffersInItsRevision | SignatureProblem::NotInItsRevision => {
                 Some(CoverageProblem::NotInItsRevision)
             }
-            SignatureProblem::RevisionSkipped | SignatureProblem::RevisionUnreadable => {
-                Some(CoverageProblem::RevisionUnreadable)
-            }
+            SignatureProblem::RevisionSkipped => Some(CoverageProblem::RevisionSkipped),
+            SignatureProblem::RevisionUnreadable => Some(CoverageProblem::RevisionUnreadable),
             _ => None,
         });
     }

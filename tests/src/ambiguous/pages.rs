@@ -189,7 +189,7 @@ fn inherited() -> Vec<Case> {
                 body.add(TREE, "/MediaBox [0 0 300 300]");
             },
         ),
-        changed("rotated by an odd angle", Refused("page-without-size"), |body| {
+        changed("rotated by an odd angle", Refused(TREE_CODE), |body| {
             body.add(FIRST, "/Rotate 45")
         }),
         changed("rotated by a negative angle", Accepted, |body| {

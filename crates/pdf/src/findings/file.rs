@@ -105,7 +105,13 @@ fn of_signature(signature: &EmbeddedSignature, findings: &mut Findings) {
     if !coverage.whole_revision {
         let problems: Vec<String> = coverage.problems.iter().map(code).collect();
         let detail = format!("signature {field} does not cover its revision: {}", problems.join(", "));
-        findings.add(FindingCode::SignatureAnomaly, Severity::Block, *page, detail);
+        // What was not looked at is not broken.
+        let severity = if signature.is_unjudged() {
+            Severity::Warn
+        } else {
+            Severity::Block
+        };
+        findings.add(FindingCode::SignatureAnomaly, severity, *page, detail);
     }
     for problem in problems {
         let severity = match problem {

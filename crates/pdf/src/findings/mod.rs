@@ -13,6 +13,7 @@ mod fonts;
 pub(crate) mod forms;
 pub(crate) mod layers;
 pub(crate) mod pages;
+pub(crate) mod structure;
 pub(crate) mod walk;
 
 /// One thing that the signatory has to know.
@@ -72,8 +73,14 @@ codes! {
     ContentAfterEof = "content-after-eof",
     /// Bytes precede the header.
     ContentBeforeHeader = "content-before-header",
+    /// The content of a page cannot be decoded, or not by every reader.
+    ContentUndecodable = "content-undecodable",
     /// The cross-reference chain is not as it should be.
     DamagedXref = "damaged-xref",
+    /// A key stands in a dictionary twice.
+    DuplicateKey = "duplicate-key",
+    /// An object stream has an object twice.
+    DuplicateObject = "duplicate-object",
     /// Two form fields share one name.
     DuplicateFieldName = "duplicate-field-name",
     /// A file is carried inside.
@@ -88,6 +95,8 @@ codes! {
     HideAction = "hide-action",
     /// A page of an implausible size.
     HugePage = "huge-page",
+    /// The table and the hidden stream of a hybrid file give different objects.
+    HybridDiffers = "hybrid-differs",
     /// An action fills the form from a file.
     ImportDataAction = "import-data-action",
     /// A script.
@@ -98,8 +107,16 @@ codes! {
     NonEmbeddedFont = "non-embedded-font",
     /// The second reader did not look at the file.
     NotCompared = "not-compared",
+    /// An object stands within another one, or again further on: a reader that repairs the file takes another.
+    ObjectOverlap = "object-overlap",
     /// Content that can be switched on and off.
     OptionalContent = "optional-content",
+    /// Readers do not agree about the page tree, or might not.
+    PageTreeAmbiguous = "page-tree-ambiguous",
+    /// A page that names no resources.
+    PageWithoutResources = "page-without-resources",
+    /// A page without a size, or with one that readers take differently.
+    PageWithoutSize = "page-without-size",
     /// The two readers do not see the same document.
     ReadersDisagree = "readers-disagree",
     /// An action opens another document.
@@ -110,6 +127,8 @@ codes! {
     SubmitForm = "submit-form",
     /// A signature has a fault of form that a reader of the document should know.
     SignatureAnomaly = "signature-anomaly",
+    /// Where a stream ends is in doubt.
+    StreamLength = "stream-length",
     /// Nested deeper than the review goes.
     TooDeep = "too-deep",
     /// A signature of a kind that is not understood.
@@ -182,6 +201,11 @@ impl Findings {
         {
             self.add(code, severity, page, detail);
         }
+    }
+
+    /// Whether something of this code was found.
+    pub(crate) fn has(&self, code: FindingCode) -> bool {
+        self.listed.iter().any(|finding| finding.code == code)
     }
 
     /// Takes over findings made elsewhere.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use hayro_syntax::object::{Object, ObjectIdentifier};
 
+use super::structure::{keys, streams::Streams};
 use super::{FindingCode, Findings, Severity, actions, annotations, attachments, fonts};
 use crate::review::ReviewLimits;
 use crate::review::source::{DictView, Found, Source};
@@ -25,18 +26,15 @@ pub(crate) fn walk(source: Source<'_>, limits: &ReviewLimits, findings: &mut Fin
         later: Vec::new(),
         objects: 0,
         tokens: 0,
+        streams: Streams::new(source.document()),
     };
-    let pages = source.document().pdf().pages();
-    let ids: Vec<Option<ObjectIdentifier>> = pages.iter().map(|page| page.raw().obj_id()).collect();
+    let pages = source.document().pages();
     // Marked first, so that a link on one page does not claim the next page's content for itself.
-    for id in ids.iter().flatten() {
-        walk.mark(id.obj_number);
+    for number in pages {
+        walk.mark(*number);
     }
-    for (index, id) in ids.iter().enumerate() {
-        let page = u32::try_from(index + 1).ok();
-        if let Some(id) = id {
-            walk.queue.push((*id, page));
-        }
+    for (page, number) in (1_u32..).zip(pages) {
+        walk.queue.push((ObjectIdentifier::new(*number, 0), Some(page)));
         walk.drain();
     }
     let later = std::mem::take(&mut walk.later);
@@ -47,6 +45,13 @@ pub(crate) fn walk(source: Source<'_>, limits: &ReviewLimits, findings: &mut Fin
         }
         walk.drain();
     }
+    let Walk {
+        streams,
+        findings,
+        seen,
+        ..
+    } = &mut walk;
+    streams.judge_unreached(source, |number| is_marked(seen, number), findings);
     if source.exhausted() {
         let detail = "too much is looked up over and over, the rest was not";
         walk.findings
@@ -74,6 +79,18 @@ struct Walk<'a, 'w> {
     later: Vec<ObjectIdentifier>,
     objects: u64,
     tokens: u64,
+    streams: Streams<'a>,
+}
+
+/// Where the text of an object stands, and what follows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum In {
+    /// Plainly in the file, which goes on after it.
+    File,
+    /// In an object stream, which goes on after it.
+    Stream,
+    /// Nothing follows.
+    Itself,
 }
 
 struct Frame<'a> {
@@ -84,6 +101,11 @@ struct Frame<'a> {
     governed_by: Option<&'a [u8]>,
     first_entry: usize,
     start: usize,
+}
+
+fn is_marked(seen: &[u64], number: u32) -> bool {
+    let word = seen.get((number / 64) as usize).copied().unwrap_or(0);
+    word & (1 << (number % 64)) != 0
 }
 
 impl<'a> Walk<'a, '_> {
@@ -118,11 +140,12 @@ impl<'a> Walk<'a, '_> {
 
     fn object(&mut self, number: u32, page: Option<u32>) {
         match self.source.find(number) {
-            Found::Plain(text) => self.text(text, number, page, true),
-            Found::Packed(Object::Dict(dict)) => self.text(dict.data(), number, page, false),
+            Found::Plain(text) => self.text(text, number, page, In::File),
+            Found::Packed(text) => self.text(text, number, page, In::Stream),
+            Found::Decrypted(Object::Dict(dict)) => self.text(dict.data(), number, page, In::Itself),
             // The text of an array comes without its delimiters.
-            Found::Packed(Object::Array(array)) => self.text(array.data(), number, page, false),
-            Found::Packed(_) | Found::Nothing => {}
+            Found::Decrypted(Object::Array(array)) => self.text(array.data(), number, page, In::Itself),
+            Found::Decrypted(_) | Found::Nothing => {}
             Found::Deleted => {
                 let severity = if page.is_some() { Severity::Warn } else { Severity::Note };
                 let detail = format!("object {number} is deleted but still used: readers differ about it");
@@ -141,12 +164,12 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn text(&mut self, text: &'a [u8], number: u32, page: Option<u32>, in_file: bool) {
+    fn text(&mut self, text: &'a [u8], number: u32, page: Option<u32>, place: In) {
         let mut lexer = Lexer::new(text);
         let mut frames: Vec<Frame<'a>> = Vec::with_capacity(8);
         let mut pool: Vec<Entry<'a>> = Vec::with_capacity(16);
         loop {
-            if !in_file && frames.is_empty() && lexer.at_end() {
+            if place == In::Itself && frames.is_empty() && lexer.at_end() {
                 return;
             }
             let Some((token, at)) = lexer.next() else {
@@ -182,7 +205,7 @@ impl<'a> Walk<'a, '_> {
                         return;
                     };
                     if frame.is_dict {
-                        let is_stream = in_file
+                        let is_stream = place == In::File
                             && frames.is_empty()
                             && matches!(lexer.clone().next(), Some((Token::Word(b"stream"), _)));
                         let found = pool.get(frame.first_entry..).unwrap_or_default();
@@ -194,6 +217,10 @@ impl<'a> Walk<'a, '_> {
                             is_stream,
                         };
                         judge(&view, self.findings);
+                        keys::judge(&view, self.findings);
+                        if is_stream && let Some(rest) = text.get(lexer.position()..) {
+                            self.streams.judge(&view, rest, self.findings);
+                        }
                     }
                     pool.truncate(frame.first_entry);
                     let whole = text.get(frame.start..at.end).unwrap_or_default();
@@ -226,8 +253,8 @@ impl<'a> Walk<'a, '_> {
                     }),
                 },
                 Some(_) => {}
-                None if in_file => return,
-                None => {}
+                None if place == In::Itself => {}
+                None => return,
             }
         }
     }

@@ -31,8 +31,10 @@ const PACKED_COST: usize = 512;
 pub(crate) enum Found<'a> {
     /// The text from the object's value on; what follows the value belongs to the file.
     Plain(&'a [u8]),
-    /// A value from an object stream.
-    Packed(Object<'a>),
+    /// The text from the object's value on, in an object stream.
+    Packed(&'a [u8]),
+    /// A value from an object stream of an encrypted file.
+    Decrypted(Object<'a>),
     /// No such object: the null object (ISO 32000-2 7.3.10).
     Nothing,
     /// Deleted by the newest section that speaks of it, though an older one has it.
@@ -67,17 +69,21 @@ impl<'a> Source<'a> {
                 Some(text) => Found::Plain(text),
                 None => Found::Unreadable,
             },
-            Some(Place::InStream { stream, .. }) => {
+            Some(Place::InStream { stream, index }) => {
                 // A broken container would send the reader searching through the whole file.
                 let container = match chain.lookup(stream) {
-                    Some(Place::At { offset, .. }) => self.plain(stream, offset),
+                    Some(Place::At { offset, .. }) => self.plain(stream, offset).map(|_| offset),
                     _ => None,
                 };
-                let id = ObjectIdentifier::new(number, 0);
-                match container.and_then(|_| self.document.pdf().xref().get::<Object<'_>>(id)) {
-                    Some(object) => Found::Packed(object),
-                    None => Found::Unreadable,
-                }
+                let found = container.and_then(|offset| {
+                    if self.document.encrypted() {
+                        let id = ObjectIdentifier::new(number, 0);
+                        return self.document.pdf().xref().get(id).map(Found::Decrypted);
+                    }
+                    let text = self.document.container(offset)?.member(number, index)?;
+                    Some(Found::Packed(text))
+                });
+                found.unwrap_or(Found::Unreadable)
             }
             Some(Place::Free) => {
                 let older = chain
@@ -90,7 +96,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn plain(self, number: u32, offset: u64) -> Option<&'a [u8]> {
+    /// The text from the value of the object that stands at this offset, if it is this object.
+    pub(crate) fn plain(self, number: u32, offset: u64) -> Option<&'a [u8]> {
         let text = self.document.bytes().get(usize::try_from(offset).ok()?..)?;
         let mut lexer = Lexer::new(text);
         let (Token::Word(found), _) = lexer.next()? else {
@@ -135,6 +142,11 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The catalog, as our chain names it.
+    pub(crate) fn catalog(self) -> Option<(DictView<'a, 'a>, &'a [u8])> {
+        self.dict(self.document.xref().root()?.0)
+    }
+
     /// The value that is an object.
     pub(crate) fn resolve_number(self, number: u32) -> Resolved<'a> {
         self.resolve(Value::Reference(ObjectIdentifier::new(number, 0)))
@@ -145,16 +157,16 @@ impl<'a> Source<'a> {
         match given {
             Value::Reference(_) if self.exhausted() => Resolved::Other,
             Value::Reference(id) => match self.find(id.obj_number) {
-                Found::Plain(text) => match value(&mut Lexer::new(text), text) {
+                Found::Plain(text) | Found::Packed(text) => match value(&mut Lexer::new(text), text) {
                     Some((found, at)) => {
                         self.charge(at.len());
                         Resolved::direct(found)
                     }
                     None => Resolved::Other,
                 },
-                Found::Packed(object) => {
+                Found::Decrypted(object) => {
                     self.charge(PACKED_COST);
-                    Resolved::packed(object)
+                    Resolved::decrypted(object)
                 }
                 Found::Nothing | Found::Deleted | Found::Unreadable => Resolved::Other,
             },
@@ -195,7 +207,7 @@ impl<'a> Resolved<'a> {
         }
     }
 
-    fn packed(object: Object<'a>) -> Self {
+    fn decrypted(object: Object<'a>) -> Self {
         match object {
             Object::Number(number) => Self::Number(number.as_f64()),
             Object::String(text) => Self::Text(text.as_bytes().to_vec()),

@@ -1,6 +1,6 @@
 //! What the second reader sees, and what it is spared.
 
-use super::compare;
+use super::{Disagreement, SecondReading, compare};
 use crate::findings::FindingCode;
 use crate::review::ReviewLimits;
 use crate::review::testing::Maker;
@@ -9,7 +9,7 @@ use crate::review::testing::Maker;
 fn what_the_readers_see() {
     let agree = Maker::page(
         "/AcroForm<</Fields[5 0 R 6 0 R]>>",
-        "/Contents 4 0 R",
+        "/Contents 4 0 R/Resources<<>>",
         &[
             (4, "<</Length 9>>stream\nBT (a) ET\nendstream"),
             (5, "<</FT/Tx/T(a)/V(100.00)>>"),
@@ -24,15 +24,13 @@ fn what_the_readers_see() {
         (Some(1), 1, 3)
     );
 
-    // A page that is written directly into the tree is no page for the second reader.
-    let mut direct = Maker::page("", "", &[]);
-    direct.revision(&[(
-        2,
-        "<</Type/Pages/Count 2/Kids[3 0 R<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>]>>",
-    )]);
-    let review = direct.open().review(&ReviewLimits::thorough());
-    let found: Vec<_> = review
-        .findings
+    // What the readers differ about is a finding.
+    let differing = SecondReading {
+        disagreements: vec![Disagreement::PageCount { first: 2, second: 1 }],
+        ..SecondReading::default()
+    };
+    let found = differing.findings();
+    let found: Vec<_> = found
         .iter()
         .map(|finding| (finding.code, finding.detail.as_str()))
         .collect();

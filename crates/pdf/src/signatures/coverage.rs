@@ -60,6 +60,8 @@ pub enum CoverageProblem {
     NotFourNumbers,
     /// The ranges overlap or are out of order.
     Overlapping,
+    /// The revision that the signature belongs to was not opened: the file has too many.
+    RevisionSkipped,
     /// The revision that the signature belongs to cannot be opened on its own.
     RevisionUnreadable,
     /// Bytes before the end of the signature's revision are not covered.

@@ -117,10 +117,10 @@ impl<'a> Reading<'a> {
 
     fn page_annotations(&mut self) {
         let document = self.source.document();
-        for (index, page) in document.pdf().pages().iter().enumerate() {
-            let Ok(number) = u32::try_from(index + 1) else { return };
-            let owner = page.raw().obj_id().map_or(0, |id| id.obj_number);
-            let view = self.source.view(page.raw().data(), owner, Some(number));
+        for (number, owner) in (1_u32..).zip(document.pages()) {
+            let Some((view, _)) = self.source.dict(*owner) else {
+                continue;
+            };
             let Resolved::Array(text) = view.resolved(b"Annots") else {
                 continue;
             };
@@ -154,8 +154,7 @@ impl<'a> Reading<'a> {
     }
 
     fn form(&mut self) {
-        let root = self.source.document().pdf().xref().root_id().obj_number;
-        let Some((catalog, _)) = self.source.dict(root) else {
+        let Some((catalog, _)) = self.source.catalog() else {
             return;
         };
         let Some(form) = catalog.dict(b"AcroForm") else {

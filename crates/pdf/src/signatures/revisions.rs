@@ -1,16 +1,13 @@
 //! Earlier revisions of a file, each opened as the file that it once was: its bytes are a prefix of today's.
 
-use std::sync::Arc;
-
 use super::fields::FieldTree;
-use crate::bytes::PdfBytes;
-use crate::document::{Document, open};
+use crate::document::Document;
 use crate::review::syntax::is_space;
 
-/// How many earlier revisions are opened.
-const MAX_OPENED: usize = 64;
-/// Objects of all opened revisions together.
-const MAX_OBJECTS: u64 = 2_000_000;
+/// Objects of all opened revisions together: more than a thousand signatures have.
+const MAX_OBJECTS: u64 = 8_000_000;
+/// Fields and pages of all opened revisions together.
+const MAX_FIELDS: u64 = 2_000_000;
 
 /// One revision.
 pub(super) struct Revision {
@@ -32,7 +29,7 @@ pub(super) enum State {
 /// All revisions, the oldest first.
 pub(super) fn all(document: &Document) -> Vec<Revision> {
     let ends = document.revisions_end();
-    let mut objects = 0_u64;
+    let (mut objects, mut fields) = (0_u64, 0_u64);
     let newest = ends.len().saturating_sub(1);
     let mut revisions: Vec<Revision> = Vec::with_capacity(ends.len());
     // The newest first: they are the likelier ones to hold a signature when there are too many.
@@ -45,34 +42,21 @@ pub(super) fn all(document: &Document) -> Vec<Revision> {
             .is_some_and(|rest| rest.iter().all(|&byte| is_space(byte)));
         let state = if index == newest && to_the_end {
             State::Newest
-        } else if newest - index > MAX_OPENED || objects > MAX_OBJECTS {
+        } else if objects > MAX_OBJECTS || fields > MAX_FIELDS {
             State::Skipped
         } else {
-            match open(PdfBytes::from(Arc::new(Prefix {
-                bytes: document.shared_bytes(),
-                end,
-            }))) {
-                Ok(earlier) => {
-                    objects += u64::from(earlier.xref().size());
+            match document.revision(end) {
+                Some(earlier) => {
                     let tree = FieldTree::read(&earlier);
+                    objects += u64::from(earlier.xref().size());
+                    fields += (tree.fields().len() + earlier.pages().len()) as u64;
                     State::Opened(Box::new(earlier), tree)
                 }
-                Err(_) => State::Unreadable,
+                None => State::Unreadable,
             }
         };
         revisions.push(Revision { end, state });
     }
     revisions.reverse();
     revisions
-}
-
-struct Prefix {
-    bytes: PdfBytes,
-    end: usize,
-}
-
-impl AsRef<[u8]> for Prefix {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.as_ref().get(..self.end).unwrap_or_default()
-    }
 }

@@ -44,9 +44,15 @@ pub struct Section {
     pub(super) size: u32,
     pub(super) root: Option<(u32, u16)>,
     pub(super) prev: Option<u64>,
+    /// /Prev is there, and 0.
+    pub(super) zero_prev: bool,
     pub(super) encrypted: bool,
     /// Sorted by object number, each number once.
     pub(super) entries: Vec<(u32, Entry)>,
+    /// Objects of which the table and the hidden stream of a hybrid section say different things.
+    pub(super) contested: Vec<u32>,
+    /// Objects that only the hidden stream of a hybrid section has.
+    pub(super) hidden: Vec<u32>,
 }
 
 impl Section {
@@ -90,6 +96,16 @@ impl Section {
     #[must_use]
     pub fn encrypted(&self) -> bool {
         self.encrypted
+    }
+
+    /// Objects of which the table and the hidden stream of a hybrid section say different things (7.5.8.4).
+    pub(crate) fn contested(&self) -> &[u32] {
+        &self.contested
+    }
+
+    /// Objects that the hidden stream of a hybrid section has and its table does not mention.
+    pub(crate) fn hidden(&self) -> &[u32] {
+        &self.hidden
     }
 
     /// All its entries, by object number.

@@ -3,6 +3,9 @@
 //! A table may be spelled a little freely (entries of 19 bytes, white space before `xref`), since every reader accepts
 //! that; what it says must be exact. Not its business: whether the objects are really where the entries say.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use hayro_syntax::object::{Array, Dict, FromBytes, Null, Stream};
 
 use super::XrefChain;
@@ -12,29 +15,30 @@ use crate::lexer::{Cursor, find, find_last};
 use crate::unpack::unpacked;
 
 impl XrefChain {
-    /// Walks the chain of a file.
-    pub(crate) fn walk(bytes: &[u8]) -> Result<Self, OpenError> {
-        let start = startxref(bytes)?;
-        let mut sections: Vec<Section> = Vec::new();
+    /// Walks the chain of a file whose offsets count from `base`.
+    pub(crate) fn walk(bytes: &[u8], base: u64) -> Result<Self, OpenError> {
+        let start = startxref(bytes, base)?;
+        let mut sections: Vec<Arc<Section>> = Vec::new();
+        let mut seen = HashSet::new();
         let mut budget = MAX_ENTRIES;
         let mut next = Some(start);
         while let Some(offset) = next {
-            if sections.iter().any(|section| section.offset == offset) {
+            if !seen.insert(offset) {
                 return Err(OpenError::PrevLoop { offset });
             }
             if sections.len() >= MAX_SECTIONS {
                 return Err(damaged("more sections than a file may have", offset));
             }
-            let section = section(bytes, offset, &mut budget)?;
+            let section = section(bytes, base, offset, &mut budget)?;
             next = section.prev;
-            sections.push(section);
+            sections.push(Arc::new(section));
         }
-        Ok(Self { sections, start })
+        Ok(Self::new(sections, start, base))
     }
 }
 
-/// The offset after the last `startxref`, which must stand at the very end.
-fn startxref(bytes: &[u8]) -> Result<u64, OpenError> {
+/// Where the section stands that the last `startxref` names, which must stand at the very end.
+pub(super) fn startxref(bytes: &[u8], base: u64) -> Result<u64, OpenError> {
     let size = bytes.len() as u64;
     let window_start = bytes.len().saturating_sub(TAIL_WINDOW);
     let window = bytes.get(window_start..).unwrap_or_default();
@@ -43,6 +47,7 @@ fn startxref(bytes: &[u8]) -> Result<u64, OpenError> {
     cursor.skip_white();
     let offset = cursor
         .number()
+        .and_then(|offset| offset.checked_add(base))
         .ok_or(damaged("startxref without a number", cursor.pos() as u64))?;
     cursor.skip_white();
     if !cursor.tag(b"%%EOF") {
@@ -63,17 +68,23 @@ fn startxref(bytes: &[u8]) -> Result<u64, OpenError> {
     Ok(offset)
 }
 
-fn section(bytes: &[u8], offset: u64, budget: &mut usize) -> Result<Section, OpenError> {
+fn section(bytes: &[u8], base: u64, offset: u64, budget: &mut usize) -> Result<Section, OpenError> {
     let mut cursor = Cursor::new(bytes, usize::try_from(offset).unwrap_or(usize::MAX));
     cursor.skip_white();
     if cursor.tag(b"xref") {
-        table(bytes, offset, cursor, budget)
+        table(bytes, base, offset, cursor, budget)
     } else {
-        stream(bytes, offset, cursor, budget)
+        stream(bytes, base, offset, cursor, budget)
     }
 }
 
-fn table(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize) -> Result<Section, OpenError> {
+fn table(
+    bytes: &[u8],
+    base: u64,
+    offset: u64,
+    mut cursor: Cursor<'_>,
+    budget: &mut usize,
+) -> Result<Section, OpenError> {
     let mut entries: Vec<(u32, Entry)> = Vec::new();
     loop {
         cursor.skip_blank();
@@ -91,34 +102,54 @@ fn table(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize) 
             .ok_or(damaged("more objects than a file may have", at))?;
         for number in first..first.saturating_add(count) {
             let number = u32::try_from(number).map_err(|_| bad())?;
-            entries.push((number, table_entry(&mut cursor)?));
+            entries.push((number, table_entry(&mut cursor, base)?));
         }
     }
     cursor.skip_blank();
     let trailer = Dict::from_bytes(cursor.rest()).ok_or(damaged("the trailer cannot be read", cursor.pos() as u64))?;
     let trailer_start = cursor.pos();
     cursor.advance(trailer.data().len());
-    let mut section = from_trailer(&trailer, offset, trailer_start)?;
+    let mut section = from_trailer(&trailer, base, offset, trailer_start)?;
+    let mut entries = one_of_each(entries, offset)?;
     if let Some(hidden) = integer(&trailer, b"XRefStm", trailer_start)? {
-        // A free entry of the table hides an object of the stream from old readers (7.5.8.4); it is not deleted.
+        let hidden = hidden.saturating_add(base);
         section.kind = SectionKind::Hybrid;
         let mut inner = Cursor::new(bytes, usize::try_from(hidden).unwrap_or(usize::MAX));
         inner.skip_white();
-        let stream = stream(bytes, hidden, inner, budget)?;
+        let stream = stream(bytes, base, hidden, inner, budget)?;
         section.size = section.size.max(stream.size);
         section.encrypted |= stream.encrypted;
-        let free = entries
-            .extract_if(.., |entry| entry.1 == Entry::Free)
-            .collect::<Vec<_>>();
-        entries.extend(stream.entries);
-        entries.extend(free);
+        entries = merge(entries, stream.entries, &mut section);
     }
-    section.entries = first_of_each(entries);
+    section.entries = entries;
     section.end = section_end(bytes, cursor);
     Ok(section)
 }
 
-fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, OpenError> {
+/// The entries of a hybrid section: those of the table, and what only its hidden stream has. Where both speak of an
+/// object, readers differ (7.5.8.4 hides an object by a free entry of an earlier section, not of the same one).
+fn merge(mut table: Vec<(u32, Entry)>, stream: Vec<(u32, Entry)>, section: &mut Section) -> Vec<(u32, Entry)> {
+    let seen = |table: &[(u32, Entry)], number: u32| table.binary_search_by_key(&number, |entry| entry.0).ok();
+    let mut fresh = Vec::new();
+    for (number, entry) in stream.into_iter().filter(|entry| entry.1 != Entry::Free) {
+        let Some(known) = seen(&table, number).and_then(|place| table.get_mut(place)) else {
+            section.hidden.push(number);
+            fresh.push((number, entry));
+            continue;
+        };
+        if known.1 != entry {
+            section.contested.push(number);
+        }
+        if known.1 == Entry::Free {
+            known.1 = entry;
+        }
+    }
+    table.extend(fresh);
+    table.sort_by_key(|entry| entry.0);
+    table
+}
+
+fn table_entry(cursor: &mut Cursor<'_>, base: u64) -> Result<Entry, OpenError> {
     let at = cursor.pos() as u64;
     let bad = || damaged("an entry of the table is malformed", at);
     cursor.skip_white();
@@ -130,7 +161,7 @@ fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, OpenError> {
         // Offset 0 cannot hold an object: writers use it for numbers that they left out.
         Some(b'n') if offset == 0 => Entry::Free,
         Some(b'n') => Entry::At {
-            offset,
+            offset: offset.checked_add(base).ok_or_else(bad)?,
             generation: generation.try_into().map_err(|_| bad())?,
         },
         Some(b'f') => Entry::Free,
@@ -140,17 +171,23 @@ fn table_entry(cursor: &mut Cursor<'_>) -> Result<Entry, OpenError> {
     Ok(entry)
 }
 
-fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize) -> Result<Section, OpenError> {
+fn stream(
+    bytes: &[u8],
+    base: u64,
+    offset: u64,
+    mut cursor: Cursor<'_>,
+    budget: &mut usize,
+) -> Result<Section, OpenError> {
     let at = cursor.pos() as u64;
-    if cursor.object_header().is_none() {
+    let Some((own, _)) = cursor.object_header() else {
         return Err(damaged("no cross-reference section here", offset));
-    }
+    };
     cursor.skip_blank();
     let start = cursor.pos();
     let unreadable = damaged("the cross-reference stream cannot be read", at);
     let stream = Stream::from_bytes(cursor.rest()).ok_or(unreadable.clone())?;
     let dict = stream.dict();
-    let mut section = from_trailer(dict, offset, start)?;
+    let mut section = from_trailer(dict, base, offset, start)?;
     section.kind = SectionKind::Stream;
     let widths = dict
         .get::<[u8; 3]>("W")
@@ -195,23 +232,25 @@ fn stream(bytes: &[u8], offset: u64, mut cursor: Cursor<'_>, budget: &mut usize)
             let kind = field(kind_width).ok_or(short.clone())?;
             let second = field(second_width).ok_or(short.clone())?;
             let third = field(third_width).ok_or(short)?;
-            let entry = stream_entry(if kind_width == 0 { 1 } else { kind }, second, third)
+            let entry = stream_entry(if kind_width == 0 { 1 } else { kind }, second, third, base)
                 .ok_or(damaged("an entry of the cross-reference stream is malformed", at))?;
             section.entries.push((number, entry));
         }
     }
-    section.entries = first_of_each(std::mem::take(&mut section.entries));
+    section.entries = one_of_each(std::mem::take(&mut section.entries), offset)?;
+    // Without /Index, /Size is also what the entries are counted by; its own number is taken even if it is not listed.
+    section.size = section.size.max(own.saturating_add(1));
     // The stream's data may be anywhere in `bytes`; its end is where `startxref` follows.
     section.end = section_end(bytes, cursor);
     Ok(section)
 }
 
-fn stream_entry(kind: u64, second: u64, third: u64) -> Option<Entry> {
+fn stream_entry(kind: u64, second: u64, third: u64, base: u64) -> Option<Entry> {
     match kind {
         0 => Some(Entry::Free),
         1 if second == 0 => Some(Entry::Free),
         1 => Some(Entry::At {
-            offset: second,
+            offset: second.checked_add(base)?,
             generation: third.try_into().ok()?,
         }),
         2 => Some(Entry::InStream {
@@ -223,7 +262,7 @@ fn stream_entry(kind: u64, second: u64, third: u64) -> Option<Entry> {
     }
 }
 
-fn from_trailer(trailer: &Dict<'_>, offset: u64, at: usize) -> Result<Section, OpenError> {
+fn from_trailer(trailer: &Dict<'_>, base: u64, offset: u64, at: usize) -> Result<Section, OpenError> {
     let size = integer(trailer, b"Size", at)?.unwrap_or(0);
     let root = match trailer.get_ref("Root") {
         Some(root) => Some((
@@ -234,6 +273,7 @@ fn from_trailer(trailer: &Dict<'_>, offset: u64, at: usize) -> Result<Section, O
         )),
         None => None,
     };
+    let previous = integer(trailer, b"Prev", at)?;
     Ok(Section {
         kind: SectionKind::Table,
         offset,
@@ -241,9 +281,13 @@ fn from_trailer(trailer: &Dict<'_>, offset: u64, at: usize) -> Result<Section, O
         end: 0,
         size: u32::try_from(size).map_err(|_| damaged("an impossible /Size", at as u64))?,
         root,
-        prev: integer(trailer, b"Prev", at)?,
+        zero_prev: previous == Some(0),
+        // No section stands at the very front: writers say 0 where there is none.
+        prev: previous.filter(|&prev| prev > 0).map(|prev| prev.saturating_add(base)),
         encrypted: trailer.contains_key("Encrypt") && trailer.get::<Null>("Encrypt").is_none(),
         entries: Vec::new(),
+        contested: Vec::new(),
+        hidden: Vec::new(),
     })
 }
 
@@ -269,12 +313,18 @@ fn section_end(bytes: &[u8], mut cursor: Cursor<'_>) -> u64 {
     cursor.pos() as u64
 }
 
-/// Sorted by number; of entries for the same number the first stands.
-fn first_of_each(mut entries: Vec<(u32, Entry)>) -> Vec<(u32, Entry)> {
+/// Sorted by number, each number once. Readers differ about which of two different entries for one object counts.
+fn one_of_each(mut entries: Vec<(u32, Entry)>, offset: u64) -> Result<Vec<(u32, Entry)>, OpenError> {
     entries.sort_by_key(|entry| entry.0);
-    entries.dedup_by_key(|entry| entry.0);
+    entries.dedup();
+    let twice = entries
+        .windows(2)
+        .any(|pair| matches!(pair, [first, second] if first.0 == second.0));
+    if twice {
+        return Err(damaged("two different entries for one object", offset));
+    }
     entries.shrink_to_fit();
-    entries
+    Ok(entries)
 }
 
 fn damaged(what: &'static str, offset: u64) -> OpenError {
@@ -287,8 +337,8 @@ const TAIL_WINDOW: usize = 4096;
 const MAX_JUNK: usize = 1024;
 /// How far after a trailer its `%%EOF` is looked for.
 const END_WINDOW: usize = 1 << 20;
-/// As many as hayro-syntax follows before it starts to guess.
-const MAX_SECTIONS: usize = 250;
+/// A file that was saved so often is no contract.
+const MAX_SECTIONS: usize = 10_000;
 /// Entries of all sections together: bounds the memory that a file can ask for.
 const MAX_ENTRIES: usize = 8_388_608;
 /// How much more than its entries a cross-reference stream may unpack to.

@@ -35,7 +35,7 @@ pub(super) fn form_of(embedded: &EmbeddedSignature) -> Form {
         )
     };
     let of_ours = |problem: &CoverageProblem| match problem {
-        CoverageProblem::RevisionUnreadable => true,
+        CoverageProblem::RevisionSkipped | CoverageProblem::RevisionUnreadable => true,
         CoverageProblem::NotInItsRevision => unreachable,
         _ => false,
     };
