@@ -10,6 +10,7 @@
 use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -213,28 +214,32 @@ impl Document {
 /// The signatures, given the fields of today; at most [`MAX_SIGNATURES`].
 pub(crate) fn signatures_of(document: &Document, tree: &FieldTree) -> Vec<EmbeddedSignature> {
     let read = Cell::new(0);
-    let newest: Vec<Located<'_>> = locate(Source::new(document, &read), tree);
+    let mut known = KnownTexts::default();
+    let newest: Vec<Located<'_>> = locate(Source::new(document, &read), tree, &mut known);
     if newest.is_empty() && document.revisions_end().len() < 2 {
         return Vec::new();
     }
     let revisions = revisions::all(document);
+    // Each revision may be read as far as the file itself; how many there are is bounded with them.
+    let reads: Vec<Cell<u64>> = revisions.iter().map(|_| Cell::new(0)).collect();
     let views: Vec<View<'_>> = revisions
         .iter()
-        .map(|revision| match &revision.state {
-            State::Opened(earlier, tree) => View::new(locate(Source::new(earlier, &read), tree)),
+        .zip(&reads)
+        .map(|(revision, read)| match &revision.state {
+            State::Opened(earlier, tree) => View::new(locate(Source::new(earlier, read), tree, &mut known)),
             State::Newest | State::Skipped | State::Unreadable => View::new(Vec::new()),
         })
         .collect();
     let mut found: Vec<EmbeddedSignature> = Vec::new();
-    let mut known: HashMap<Identity, &str> = HashMap::new();
+    let mut listed: HashMap<Identity, &str> = HashMap::new();
     let mut room = MAX_CONTENTS;
     let earlier = views.iter().rev().flat_map(|view| view.signatures.iter());
     let tagged = newest
         .iter()
         .map(|signature| (signature, false))
         .chain(earlier.map(|signature| (signature, true)));
-    for (signature, is_earlier) in tagged.take(MAX_SIGNATURES * 2) {
-        let problem = match known.entry(signature.identity()) {
+    for (signature, is_earlier) in tagged {
+        let problem = match listed.entry(signature.identity()) {
             Entry::Vacant(vacant) => {
                 vacant.insert(&signature.field.name);
                 is_earlier.then_some(SignatureProblem::OnlyInEarlierRevision)
@@ -325,7 +330,31 @@ impl Located<'_> {
     }
 }
 
-fn locate<'a>(source: Source<'a>, tree: &'a FieldTree) -> Vec<Located<'a>> {
+/// Where signature dictionaries end, by their object and the offset of its entry: most revisions repeat those before,
+/// and a dictionary with its /Contents is long.
+type KnownTexts = HashMap<(u32, u64), Range<usize>>;
+
+/// The dictionary that is an object, read once for all revisions.
+fn dictionary<'a>(source: Source<'a>, number: u32, known: &mut KnownTexts) -> Resolved<'a> {
+    use crate::xref::Entry as Place;
+    let document = source.document();
+    let Some(Place::At { offset, .. }) = document.xref().lookup(number) else {
+        return source.resolve_number(number);
+    };
+    let place = known.get(&(number, offset)).cloned();
+    if let Some(text) = place.and_then(|place| document.bytes().get(place)) {
+        return Resolved::Dict(text);
+    }
+    let found = source.resolve_number(number);
+    if let Resolved::Dict(text) = found
+        && let Some(start) = document.offset_of(text).and_then(|start| usize::try_from(start).ok())
+    {
+        known.insert((number, offset), start..start.saturating_add(text.len()));
+    }
+    found
+}
+
+fn locate<'a>(source: Source<'a>, tree: &'a FieldTree, known: &mut KnownTexts) -> Vec<Located<'a>> {
     let mut found = Vec::new();
     for field in tree.fields() {
         let Some(value) = field.value else { continue };
@@ -334,7 +363,7 @@ fn locate<'a>(source: Source<'a>, tree: &'a FieldTree) -> Vec<Located<'a>> {
             FieldValue::Object(number) => match source.find(number) {
                 Found::Nothing | Found::Deleted => continue,
                 Found::Unreadable => (number, None, Some(SignatureProblem::ValueUnreadable)),
-                Found::Plain(_) | Found::Packed(_) | Found::Decrypted(_) => match source.resolve_number(number) {
+                Found::Plain(_) | Found::Packed(_) | Found::Decrypted(_) => match dictionary(source, number, known) {
                     Resolved::Dict(text) => (number, Some(text), None),
                     Resolved::Other if is_null(source, number) => continue,
                     Resolved::Other => (number, None, Some(SignatureProblem::ValueUnreadable)),

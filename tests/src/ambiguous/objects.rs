@@ -23,13 +23,13 @@ fn keys() -> Vec<Case> {
             body.add(FIRST, &format!("/Contents {CONTENT} 0 R"));
         }),
         changed("MediaBox twice", Refused(KEY), |body| {
-            body.add(FIRST, "/MediaBox [0 0 100 100]")
+            body.add(FIRST, "/MediaBox [0 0 100 100]");
         }),
         changed("Type twice in a page", Refused("page-tree-ambiguous"), |body| {
-            body.add(FIRST, "/Ty#70e /Pages")
+            body.add(FIRST, "/Ty#70e /Pages");
         }),
         changed("Kids twice", Refused(KEY), |body| {
-            body.add(TREE, &format!("/Kids [{FIRST} 0 R]"))
+            body.add(TREE, &format!("/Kids [{FIRST} 0 R]"));
         }),
         changed("Pages twice in the catalog", Refused(KEY), |body| {
             body.add(CATALOG, &format!("/Pages {SPARE} 0 R"));
@@ -67,7 +67,7 @@ fn keys() -> Vec<Case> {
             case("Root twice in the trailer", Refused(KEY), body.file())
         },
         changed("a key with an escape", Accepted, |body| {
-            body.replace(FIRST, "/Contents", "/Con#74ents")
+            body.replace(FIRST, "/Contents", "/Con#74ents");
         }),
     ]
 }

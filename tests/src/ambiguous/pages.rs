@@ -39,10 +39,10 @@ fn nodes() -> Vec<Case> {
         }),
         changed("inner node without Type", Refused(TREE_CODE), |body| deeper(body, "")),
         changed("inner node without Type, with a face", Refused(TREE_CODE), |body| {
-            deeper(body, &face())
+            deeper(body, &face());
         }),
         changed("inner node of Type Page", Refused(TREE_CODE), |body| {
-            deeper(body, "/Type /Page")
+            deeper(body, "/Type /Page");
         }),
         changed("inner node of Type Page, with a face", Refused(TREE_CODE), |body| {
             deeper(body, &format!("/Type /Page {}", face()));
@@ -55,10 +55,10 @@ fn nodes() -> Vec<Case> {
             body.put(10, "/Page");
         }),
         changed("inner node of an unknown Type", Refused(TREE_CODE), |body| {
-            deeper(body, "/Type /Template")
+            deeper(body, "/Type /Template");
         }),
         changed("page without Type", Told(TREE_CODE), |body| {
-            body.replace(FIRST, "/Type /Page ", "")
+            body.replace(FIRST, "/Type /Page ", "");
         }),
         changed("page of an unknown Type", Refused(TREE_CODE), |body| {
             body.replace(FIRST, "/Type /Page ", "/Type /Template ");
@@ -67,13 +67,13 @@ fn nodes() -> Vec<Case> {
             body.replace(FIRST, "/Type /Page ", "/Type /Pages ");
         }),
         changed("page with Kids null", Refused(TREE_CODE), |body| {
-            body.add(FIRST, "/Kids null")
+            body.add(FIRST, "/Kids null");
         }),
         changed("page with empty Kids", Refused(TREE_CODE), |body| {
-            body.add(FIRST, "/Kids []")
+            body.add(FIRST, "/Kids []");
         }),
         changed("page with Kids to nothing", Refused(TREE_CODE), |body| {
-            body.add(FIRST, "/Kids 90 0 R")
+            body.add(FIRST, "/Kids 90 0 R");
         }),
         changed("page named twice", Refused(TREE_CODE), |body| {
             body.replace(TREE, &format!("{SECOND} 0 R"), &format!("{FIRST} 0 R"));
@@ -96,7 +96,7 @@ fn nodes() -> Vec<Case> {
             body.put(SPARE, format!("[{FIRST} 0 R {SECOND} 0 R]"));
         }),
         changed("catalog without Type", Told(TREE_CODE), |body| {
-            body.replace(CATALOG, "/Type /Catalog ", "")
+            body.replace(CATALOG, "/Type /Catalog ", "");
         }),
         changed("catalog of another Type", Told(TREE_CODE), |body| {
             body.replace(CATALOG, "/Type /Catalog ", "/Type /Pages ");
@@ -190,10 +190,10 @@ fn inherited() -> Vec<Case> {
             },
         ),
         changed("rotated by an odd angle", Refused(TREE_CODE), |body| {
-            body.add(FIRST, "/Rotate 45")
+            body.add(FIRST, "/Rotate 45");
         }),
         changed("rotated by a negative angle", Accepted, |body| {
-            body.add(FIRST, "/Rotate -90")
+            body.add(FIRST, "/Rotate -90");
         }),
     ]
 }

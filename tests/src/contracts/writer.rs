@@ -163,7 +163,6 @@ impl File {
                 let (hidden, mut seen): (BTreeMap<_, _>, BTreeMap<_, _>) = entries
                     .into_iter()
                     .partition(|(_, entry)| matches!(entry, Entry::Within(..)));
-                seen.extend(hidden.keys().map(|number| (*number, Entry::Free(65535))));
                 let (at, number) = self.stream(hidden, false);
                 seen.insert(number, Entry::At(at, 0));
                 self.table(&seen, Some(at))
