@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use hayro_syntax::object::{Array, Dict, ObjRef, Object, ObjectIdentifier};
+use hayro_syntax::object::{Array, Dict, Null, ObjRef, Object, ObjectIdentifier};
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfVersion};
 
 use crate::bytes::PdfBytes;
@@ -222,6 +222,14 @@ impl Document {
             Some(Entry::Free) | None => false,
         };
         listed && !self.is_null(number)
+    }
+
+    /// Whether a key has a value: `null`, and a reference to nothing, are none.
+    pub(crate) fn has_value(&self, dict: &Dict<'_>, key: &str) -> bool {
+        match dict.get_ref(key) {
+            Some(reference) => self.exists(reference),
+            None => dict.contains_key(key) && dict.get::<Null>(key).is_none(),
+        }
     }
 
     fn is_null(&self, number: u32) -> bool {

@@ -14,7 +14,7 @@ const LARGEST_PACKET: usize = 16 << 10;
 pub(crate) fn judge(document: &Document, tree: &FieldTree, findings: &mut Findings) {
     if let Ok(catalog) = document.catalog()
         && let Some(form) = catalog.get::<Dict<'_>>("AcroForm")
-        && form.contains_key("XFA")
+        && document.has_value(&form, "XFA")
     {
         let rendered_anew = catalog.get::<bool>("NeedsRendering") == Some(true);
         if rendered_anew || !is_static(&form) {
