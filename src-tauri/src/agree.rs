@@ -33,20 +33,7 @@ struct Words {
 
 /// The value in plain letters on one line: nothing in it may look like another line, or turn the order of letters around.
 fn plain(value: &str) -> String {
-    let shown = |letter: char| {
-        let turns =
-            matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if letter.is_control() || turns {
-            '\u{fffd}'
-        } else {
-            letter
-        }
-    };
-    let mut text: String = value.chars().take(VALUE).map(shown).collect();
-    if value.chars().nth(VALUE).is_some() {
-        text.push('…');
-    }
-    text
+    countersign_plain_text::bounded(value, VALUE + 1)
 }
 
 fn row(fact: &str) -> &'static str {

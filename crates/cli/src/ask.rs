@@ -18,6 +18,7 @@ use countersign_engine::{
     Event, Fault, Interaction, PinRules, ReviewShown, may_spend_a_try,
     ports::{Pin, PinAsk, PinPurpose, PinRefusal, Prompt},
 };
+use countersign_plain_text::harmless;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -121,8 +122,10 @@ impl Prompt for Terminal {
                     PinPurpose::EachSignature => "ask-pin-each",
                     PinPurpose::ChainAccount => "ask-pin-account",
                 };
-                say(&format!("{}\n{}", ask.document, ask.credential));
-                let typed = rpassword::prompt_password(format!("{} [{}]: ", text.get(question), ask.token));
+                say(&ask.document);
+                say(&ask.credential);
+                let question = harmless(&format!("{} [{}]: ", text.get(question), ask.token));
+                let typed = rpassword::prompt_password(question);
                 Zeroizing::new(typed.map_err(|_| PinRefusal::Unavailable)?.into_bytes())
             }
             PinSource::Stdin(kept) => {
@@ -155,13 +158,9 @@ impl Prompt for Terminal {
     fn enter_on_device(&mut self, ask: &PinAsk) -> Result<(), PinRefusal> {
         let rules = self.rules(ask, std::io::stdin().is_terminal());
         may_spend_a_try(ask.flags, rules)?;
-        say(&format!(
-            "{}\n{}\n{} [{}]",
-            ask.document,
-            ask.credential,
-            self.text.get("note-on-device"),
-            ask.token
-        ));
+        say(&ask.document);
+        say(&ask.credential);
+        say(&format!("{} [{}]", self.text.get("note-on-device"), ask.token));
         Ok(())
     }
 }
@@ -213,13 +212,13 @@ impl Interaction for Terminal {
     }
 }
 
-/// A line for the person. When nobody can read it nothing is lost.
+/// A line for the person; what is in it cannot draw a second one. When nobody can read it nothing is lost.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", harmless(line));
 }
 
 fn say_inline(text: &str) {
     let mut out = std::io::stderr();
-    let _ = write!(out, "{text}");
+    let _ = write!(out, "{}", harmless(text));
     let _ = out.flush();
 }

@@ -19,6 +19,7 @@ use clap::{Parser as _, error::ErrorKind};
 use countersign_engine::{
     Engine, ExtendRequest, Fault, SigningStage as Stage, VerifyFile, default_home, fault::exit, token_environment,
 };
+use countersign_plain_text::harmless;
 use serde_json::{Value, json};
 
 use crate::{
@@ -40,10 +41,15 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let kind = error.kind();
+            let asked = matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if asked {
+                let _ = error.print();
+            } else {
+                let _ = write!(std::io::stderr(), "{}", args::complaint(error));
+            }
             if !asked && std::env::args().any(|argument| argument == "--json") {
-                let fault = Fault::new(Stage::Open, "usage").because(&error.kind());
+                let fault = Fault::new(Stage::Open, "usage").because(&kind);
                 emit(&json!({"schema": "countersign.error/1", "error": fault}));
             }
             return ExitCode::from(if asked { exit::DONE } else { exit::USAGE });
@@ -67,7 +73,7 @@ fn main() -> ExitCode {
     if !json {
         let mut out = std::io::stdout().lock();
         for line in &answer.lines {
-            let _ = writeln!(out, "{line}");
+            let _ = writeln!(out, "{}", harmless(line));
         }
     }
     ExitCode::from(answer.exit)

@@ -31,7 +31,7 @@ pub(crate) fn attribute(name: &[u8], oid: &str) -> Option<String> {
 
 /// Text of a stranger for display: bounded, and nothing that cannot be seen.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(visible).take(MAX_CHARACTERS).collect()
+    countersign_plain_text::bounded(text, MAX_CHARACTERS)
 }
 
 /// Attribute types and values in the order of the name.
@@ -91,25 +91,16 @@ pub(crate) fn string(element: &Tlv<'_>) -> String {
 /// RFC 4514 §2.4, and nothing that cannot be seen.
 fn escape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
+    let value = countersign_plain_text::harmless(value);
     let last = value.chars().count().saturating_sub(1);
     for (at, character) in value.chars().enumerate() {
         let edge = character == ' ' && (at == 0 || at == last);
         if matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';') || edge || (character == '#' && at == 0) {
             text.push('\\');
         }
-        text.push(visible(character));
+        text.push(character);
     }
     text
-}
-
-fn visible(character: char) -> char {
-    match character {
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-            char::REPLACEMENT_CHARACTER
-        }
-        character if character.is_control() => char::REPLACEMENT_CHARACTER,
-        character => character,
-    }
 }
 
 fn label(oid: &str) -> &str {
@@ -176,7 +167,10 @@ mod tests {
             MAX_CHARACTERS + 1
         );
         assert_eq!(
-            attribute(&name(&[("2.5.4.3", 0x0c, &long)]), "2.5.4.3").unwrap().len(),
+            attribute(&name(&[("2.5.4.3", 0x0c, &long)]), "2.5.4.3")
+                .unwrap()
+                .chars()
+                .count(),
             MAX_CHARACTERS
         );
         assert_eq!(text(b"junk"), "");

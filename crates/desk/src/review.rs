@@ -168,11 +168,7 @@ impl Desk {
     /// # Errors
     /// `contract-unknown`.
     pub fn page_warning(&self, contract: &str, page: u32, text: &str) -> Result<(), FaultShown> {
-        let kept: String = text
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .take(WARNING)
-            .collect();
+        let kept = countersign_plain_text::bounded(text, WARNING);
         self.change(contract, |entry| {
             if entry.pages.is_none_or(|pages| (1..=pages).contains(&page)) {
                 entry.warnings.insert(page, kept);

@@ -144,15 +144,7 @@ impl Said {
 /// A value from a file or a token, on one line: control characters and marks that turn the direction of text could make
 /// the dialog say something else than it does.
 fn one_line(value: &str) -> String {
-    value
-        .chars()
-        .map(|c| match c {
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
-            c if c.is_control() || c == '\u{2028}' || c == '\u{2029}' => '\u{fffd}',
-            c => c,
-        })
-        .take(300)
-        .collect()
+    countersign_plain_text::bounded(value, 300)
 }
 
 #[cfg(test)]

@@ -189,11 +189,7 @@ fn read_answer(method: &'static str, id: u64, mut answer: Value) -> Result<Value
             Some(code) => Err(RpcError::Node {
                 method,
                 code,
-                message: message
-                    .chars()
-                    .filter(|shown| !shown.is_control())
-                    .take(MAX_MESSAGE)
-                    .collect(),
+                message: countersign_plain_text::bounded(message, MAX_MESSAGE),
             }),
             None => Err(malformed(method, "error without code")),
         };

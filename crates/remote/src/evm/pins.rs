@@ -65,7 +65,7 @@ fn same(what: &'static str, pinned: String, seen: String) -> Result<(), Endpoint
 fn refuse_development_node(rpc: &Rpc) -> Result<(), EndpointError> {
     match rpc.call("web3_clientVersion", json!([])) {
         Ok(Value::String(client)) if is_development_node(&client) => {
-            let what = client.chars().filter(|shown| !shown.is_control()).take(80).collect();
+            let what = countersign_plain_text::bounded(&client, 80);
             Err(EndpointError::PracticeOnly { what })
         }
         // A node without the method is none of them.

@@ -220,7 +220,7 @@ impl Found {
 /// What the document calls the typeface, short enough to be shown.
 fn wanted(query: &FallbackFontQuery) -> Option<String> {
     let name = query.post_script_name.as_deref()?;
-    Some(name.chars().filter(|c| !c.is_control()).take(MOST_NAME).collect())
+    Some(countersign_plain_text::bounded(name, MOST_NAME))
 }
 
 fn walk(folder: &Path, depth: usize, left: &mut usize, look: &mut impl FnMut(&Path)) {
