@@ -236,6 +236,10 @@ impl Endpoint for Scripted {
         }
     }
 
+    fn max_paid_attempts(&self) -> u32 {
+        5
+    }
+
     fn check(&mut self) -> Result<(), EndpointError> {
         scripted!(self, "check".to_owned(), Call::Check)
     }

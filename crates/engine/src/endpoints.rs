@@ -4,9 +4,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use countersign_cms::DigestAlgorithm;
 use countersign_remote::{
     ConfigError, TlsConfig,
-    evm::{AccountSigner, EvmConfig, EvmEndpoint, SecretKey, TokenAccount, account::parse_address},
+    evm::{AccountSigner, EvmConfig, EvmEndpoint, FeeCaps, SecretKey, TokenAccount, account::parse_address},
     tsa::{HttpTsa, TsaAuth, TsaConfig},
 };
 use countersign_signing::{
@@ -15,7 +16,7 @@ use countersign_signing::{
 };
 use countersign_store::{
     JournalEndpoint, OutboxLock,
-    config::{Account, EndpointConfig, EndpointTarget, Tsa, TsaAuth as ConfiguredAuth},
+    config::{Account, Digest, EndpointConfig, EndpointTarget, Tsa, TsaAuth as ConfiguredAuth},
     keyring::SecretVault,
 };
 use zeroize::Zeroizing;
@@ -46,6 +47,7 @@ impl Engine {
                     auth: TsaAuth::None,
                     ca_pem: None,
                     policy_oid: None,
+                    digest: DigestAlgorithm::Sha256,
                     timeout: TSA_TIMEOUT,
                 },
             };
@@ -80,6 +82,12 @@ impl Engine {
             auth,
             ca_pem: tsa.ca.as_ref().map(read).transpose()?,
             policy_oid: tsa.policy_oid.clone(),
+            digest: match tsa.digest {
+                Digest::Sha256 => DigestAlgorithm::Sha256,
+                Digest::Sha384 => DigestAlgorithm::Sha384,
+                Digest::Sha512 => DigestAlgorithm::Sha512,
+                Digest::Sm3 => DigestAlgorithm::Sm3,
+            },
             timeout: Duration::from_secs(tsa.timeout_s),
         })
     }
@@ -131,8 +139,10 @@ impl Engine {
                 code_hash,
                 account,
                 timeout_s,
+                fees,
                 ..
             } => {
+                let defaults = FeeCaps::default();
                 let url = practice::running(&self.practice).resolve(&self.home, &url)?;
                 let vault = self.vault();
                 let (tokens, book) = self.tokens_and_database()?;
@@ -161,6 +171,13 @@ impl Engine {
                     code_hash,
                     finality: config.finality.0,
                     practice,
+                    caps: FeeCaps {
+                        max_fee_per_gas: fees.max_fee_per_gas.unwrap_or(defaults.max_fee_per_gas),
+                        max_priority_fee: fees.max_priority_fee.unwrap_or(defaults.max_priority_fee),
+                        max_gas: fees.max_gas.unwrap_or(defaults.max_gas),
+                        max_total: fees.max_total.unwrap_or(defaults.max_total),
+                        max_paid_attempts: fees.max_paid_attempts.unwrap_or(defaults.max_paid_attempts),
+                    },
                     timeout: Duration::from_secs(timeout_s),
                     account,
                 };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use countersign_signing::{
     SessionState, Stage, drive,
-    ports::{Clock as _, Outbox as _, OutboxRow, OutboxState, Sessions as _},
+    ports::{Clock as _, EndpointError, Outbox as _, OutboxRow, OutboxState, RemoteError, Sessions as _},
 };
 use serde_json::{Value, json};
 
@@ -62,6 +62,17 @@ const POLL: Duration = Duration::from_millis(150);
 /// The longest of these pauses.
 const POLL_LONGEST: Duration = Duration::from_secs(3);
 
+/// The shortest pause after an answer that was none.
+const POLL_AFTER_FAULT: Duration = Duration::from_secs(1);
+
+/// Whether asking again soon may help.
+fn is_passing(error: &EndpointError) -> bool {
+    matches!(
+        error,
+        EndpointError::Remote(RemoteError::Refused { .. } | RemoteError::RefusedWith { .. })
+    )
+}
+
 impl Engine {
     pub(crate) fn drive_until_final(
         &mut self,
@@ -90,8 +101,13 @@ impl Engine {
             };
             row = driven.row;
             let fault = driven.fault.as_ref().map(Fault::endpoint);
-            if row.is_settled() || fault.is_some() || Instant::now() >= deadline || ui.cancelled() {
+            // A node that is busy now may answer in a moment; one that is away, or what a person must mend, will not.
+            let passing = driven.fault.as_ref().is_none_or(is_passing);
+            if row.is_settled() || !passing || Instant::now() >= deadline || ui.cancelled() {
                 return Ok(Submission { row, fault });
+            }
+            if fault.is_some() {
+                pause = pause.max(POLL_AFTER_FAULT);
             }
             std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
             pause = (pause * 5 / 4).min(POLL_LONGEST);
@@ -108,10 +124,8 @@ impl Engine {
         let mut shown = Vec::new();
         let mut faults: Vec<Fault> = sessions.iter().filter_map(|(_, fault)| fault.clone()).collect();
         for row in rows {
-            if matches!(
-                row.state,
-                OutboxState::Adopted | OutboxState::Blocked | OutboxState::Violated
-            ) || row.held
+            if matches!(row.state, OutboxState::Blocked | OutboxState::Violated)
+                || row.held
                 || row.is_at_rest(self.clock.now())
             {
                 shown.push(facts(&row, None));
@@ -193,6 +207,9 @@ impl Engine {
         }
         row.next_try = self.clock.now();
         row.tries = 0;
+        // A person's word: the count of paid attempts begins anew.
+        row.allowed_attempts = row.attempts.len();
+        row.next_attempt = None;
         self.database()?
             .update(&row)
             .map_err(|error| Fault::store(Stage::Submit, &error))?;

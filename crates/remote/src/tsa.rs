@@ -7,7 +7,10 @@
 
 use std::{fmt, time::Duration};
 
-use countersign_signing::ports::{RemoteError, TimestampAuthority};
+use countersign_signing::{
+    DigestAlgorithm,
+    ports::{RemoteError, TimestampAuthority},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -56,6 +59,8 @@ pub struct TsaConfig {
     pub ca_pem: Option<Vec<u8>>,
     /// The policy to ask for, dotted.
     pub policy_oid: Option<String>,
+    /// Digest of the message imprint.
+    pub digest: DigestAlgorithm,
     /// For the whole exchange.
     pub timeout: Duration,
 }
@@ -64,6 +69,7 @@ pub struct TsaConfig {
 pub struct HttpTsa {
     transport: Transport,
     policy_oid: Option<String>,
+    digest: DigestAlgorithm,
 }
 
 impl HttpTsa {
@@ -90,6 +96,7 @@ impl HttpTsa {
         Ok(Self {
             transport: Transport::new(url, config.timeout, &tls, basic)?,
             policy_oid: config.policy_oid,
+            digest: config.digest,
         })
     }
 }
@@ -101,6 +108,10 @@ impl TimestampAuthority for HttpTsa {
 
     fn policy_oid(&self) -> Option<&str> {
         self.policy_oid.as_deref()
+    }
+
+    fn digest(&self) -> DigestAlgorithm {
+        self.digest
     }
 
     fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, RemoteError> {
@@ -211,6 +222,7 @@ mod tests {
             },
             ca_pem: None,
             policy_oid: None,
+            digest: DigestAlgorithm::Sha256,
             timeout: Duration::from_secs(1),
         };
         assert!(HttpTsa::new(config("http://127.0.0.1:1/tsa")).is_ok());

@@ -20,6 +20,7 @@ mod submit;
 mod timestamp;
 mod verify;
 
+pub use countersign_cms::DigestAlgorithm;
 pub use embed::{Checked, EmbedError, Sealed, check, embed, extend};
 pub use ledger::{Failed, Ledger, SessionState, Stage, Storage};
 pub use prepare::{Choices, Intent, Level, PrepareError, Prepared, RsaScheme, TIMESTAMP_ESTIMATE, prepare};

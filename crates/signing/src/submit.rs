@@ -12,6 +12,8 @@
 //!
 //! Not its business: how an endpoint is spoken to (remote, store). Nothing is decided on the text of an error.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -146,7 +148,8 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn run(&mut self) -> Result<(), Halt> {
         match self.row.state {
-            OutboxState::Adopted | OutboxState::Violated => Ok(()),
+            OutboxState::Violated => Ok(()),
+            OutboxState::Adopted => self.recheck_adopted(),
             OutboxState::Final => self.recheck(),
             OutboxState::Blocked => Ok(()),
             OutboxState::Queued | OutboxState::Signed | OutboxState::Broadcast | OutboxState::Included => {
@@ -184,12 +187,50 @@ impl Pass<'_> {
 
     fn first_or_new(&mut self) -> Result<(), Halt> {
         if let Some(found) = self.endpoint.find(&self.row.submission.payload)? {
-            self.trace("included", &[("by", &found.submitter), ("adopted", "yes")])?;
-            return self.enter(OutboxState::Adopted);
+            // The rule of finality holds for another's entry as for ours: until then it may still go away.
+            let state = if found.is_final {
+                OutboxState::Adopted
+            } else {
+                OutboxState::Included
+            };
+            if self.row.state != state {
+                self.trace("included", &[("by", &found.submitter), ("adopted", "yes")])?;
+            }
+            return self.enter(state);
+        }
+        if !self.may_pay_again()? {
+            return Ok(());
         }
         let live = self.live_attempts()?;
         let attempt = self.endpoint.prepare(&self.row.submission, &live, None, self.prompt)?;
         self.commit_and_send(attempt)
+    }
+
+    /// Whether one more attempt may be paid for. Attempts with one nonce cost once; the first is made at once, and so is the
+    /// second; later ones wait longer and longer, and beyond the limit a person is asked. A node that calls everything failed
+    /// must not spend the account.
+    fn may_pay_again(&mut self) -> Result<bool, Halt> {
+        let made = self.row.paid_attempts();
+        let limit = self.endpoint.max_paid_attempts();
+        if made >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Err(EndpointError::PaidAttempts { made, limit }.into());
+        }
+        let now = self.clock.now();
+        let pause = attempt_pause(made);
+        if pause.is_zero() {
+            return Ok(true);
+        }
+        match self.row.next_attempt {
+            Some(time) if time <= now => {
+                self.row.next_attempt = None;
+                Ok(true)
+            }
+            Some(_) => Ok(false),
+            None => {
+                self.row.next_attempt = Some(now + pause);
+                Ok(false)
+            }
+        }
     }
 
     fn replace(&mut self) -> Result<(), Halt> {
@@ -277,6 +318,17 @@ impl Pass<'_> {
         }
     }
 
+    /// Another's entry was final: it must still be there.
+    fn recheck_adopted(&mut self) -> Result<(), Halt> {
+        self.endpoint.check()?;
+        if self.endpoint.find(&self.row.submission.payload)?.is_some() {
+            self.row.final_since.get_or_insert(self.row.updated);
+            return Ok(());
+        }
+        self.trace("fault", &[("stage", "submit"), ("code", "chain-violated")])?;
+        self.enter(OutboxState::Violated)
+    }
+
     /// Attempts of any row of this endpoint that may still be included: their nonces are taken.
     fn live_attempts(&mut self) -> Result<Vec<Attempt>, StoreError> {
         let name = &self.row.endpoint;
@@ -284,7 +336,7 @@ impl Pass<'_> {
             row.endpoint == *name
                 && matches!(
                     row.state,
-                    OutboxState::Signed | OutboxState::Broadcast | OutboxState::Included
+                    OutboxState::Signed | OutboxState::Broadcast | OutboxState::Included | OutboxState::Blocked
                 )
         };
         Ok(self
@@ -306,7 +358,7 @@ impl Pass<'_> {
             self.row.block_hash = None;
         }
         self.row.updated = self.clock.now();
-        if state == OutboxState::Final {
+        if matches!(state, OutboxState::Final | OutboxState::Adopted) {
             self.row.final_since.get_or_insert(self.row.updated);
         } else {
             self.row.final_since = None;
@@ -339,6 +391,9 @@ impl Pass<'_> {
             } else {
                 SignedDuration::ZERO
             };
+        if let Some(time) = self.row.next_attempt {
+            self.row.next_try = self.row.next_try.max(time);
+        }
         self.row.updated = now;
         self.storage.update(&self.row)
     }
@@ -347,13 +402,26 @@ impl Pass<'_> {
 fn needs_a_person(error: &EndpointError) -> bool {
     !matches!(
         error,
-        EndpointError::Remote(_) | EndpointError::Storage(_) | EndpointError::Account(_)
+        EndpointError::Remote(_)
+            | EndpointError::Storage(_)
+            | EndpointError::Account(_)
+            // Fees fall again.
+            | EndpointError::FeeLimit { .. }
     )
 }
 
 /// 1, 2, 4 … seconds, five minutes at most.
 fn back_off(tries: u32) -> SignedDuration {
     SignedDuration::from_secs(1_i64 << tries.saturating_sub(1).min(9)).min(SignedDuration::from_secs(300))
+}
+
+/// Before the attempt that follows so many paid ones: nothing, nothing, 10 s, 1 min, 6 min, and so on, an hour at most.
+fn attempt_pause(made: usize) -> SignedDuration {
+    let Some(power) = made.checked_sub(2) else {
+        return SignedDuration::ZERO;
+    };
+    let factor = 6_i64.saturating_pow(u32::try_from(power).unwrap_or(u32::MAX));
+    SignedDuration::from_secs(factor.saturating_mul(10).min(3600))
 }
 
 /// Which of several attempts tells most.
@@ -384,8 +452,18 @@ impl OutboxRow {
             next_try: now,
             updated: now,
             held: false,
+            allowed_attempts: 0,
+            next_attempt: None,
             final_since: None,
         }
+    }
+
+    /// Attempts that can each have been paid: those with different nonces, since a person last allowed more.
+    #[must_use]
+    pub fn paid_attempts(&self) -> usize {
+        let since = self.attempts.get(self.allowed_attempts..).unwrap_or_default();
+        let nonces: BTreeSet<_> = since.iter().map(|attempt| (&attempt.account, attempt.nonce)).collect();
+        nonces.len()
     }
 
     /// Neither at an end nor put off.
@@ -400,7 +478,7 @@ impl OutboxRow {
     pub fn is_at_rest(&self, now: Timestamp) -> bool {
         let day = SignedDuration::from_hours(24);
         let long_since = |time: Timestamp| now.duration_since(time) >= day;
-        self.state == OutboxState::Final
+        matches!(self.state, OutboxState::Final | OutboxState::Adopted)
             && self.last_fault.is_empty()
             && self.final_since.is_some_and(long_since)
             && !long_since(self.updated)

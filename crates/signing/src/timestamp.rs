@@ -2,10 +2,7 @@
 //!
 //! Not its business: HTTP (remote), path building (trust). RFC 3161 §2.4, RFC 5816, EN 319 122-1 §5.3.
 
-use countersign_cms::{
-    DigestAlgorithm,
-    timestamp::{Expected, TimeStampReq, TimestampProblem, check_token, read_response, read_token},
-};
+use countersign_cms::timestamp::{Expected, TimeStampReq, TimestampProblem, check_token, read_response, read_token};
 use countersign_trust::{TimestampFailure, TrustAnchors, verify_timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +70,7 @@ impl StampFailure {
             }
             Self::Rejected { .. } => "tsa-refused",
             Self::Untrusted(_) => "tsa-untrusted",
-            Self::Remote(RemoteError::Refused { .. }) => "tsa-refused",
+            Self::Remote(RemoteError::Refused { .. } | RemoteError::RefusedWith { .. }) => "tsa-refused",
             Self::Remote(RemoteError::Malformed { .. } | RemoteError::TooLarge { .. }) => "tsa-invalid",
             Self::Remote(RemoteError::Untrusted { .. }) => "tsa-untrusted",
             Self::Remote(_) => "tsa-unreachable",
@@ -180,7 +177,7 @@ pub fn request_stamp(
     entropy: &mut dyn Entropy,
     now: jiff::Timestamp,
 ) -> Result<Vec<u8>, StampFailure> {
-    let algorithm = DigestAlgorithm::Sha256;
+    let algorithm = authority.digest();
     let imprint = algorithm.hash(signature_value);
     let mut nonce = [0_u8; 16];
     entropy.fill(&mut nonce);

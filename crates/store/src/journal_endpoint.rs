@@ -134,6 +134,7 @@ impl<C: Clock> Endpoint for JournalEndpoint<C> {
                 submitter: entry.journal,
                 time: entry.time,
                 id: Some(hex::encode(id)),
+                is_final: true,
             }))
         });
         found.map_err(storage)

@@ -148,6 +148,7 @@ fn ask(url: &str, anchors: &TrustAnchors, timeout: Duration) -> String {
         auth: TsaAuth::None,
         ca_pem: None,
         policy_oid,
+        digest: countersign_signing::DigestAlgorithm::Sha256,
         timeout,
     };
     let mut authority = HttpTsa::new(config).unwrap();

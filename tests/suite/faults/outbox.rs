@@ -10,8 +10,8 @@ use countersign_tests::fakes::{Book, Call, Log, Person, Scripted, StoodClock};
 use jiff::{SignedDuration, Timestamp};
 
 use super::rows::{
-    CONSUMED, Case, UNKNOWN, case, check, check_all, found, included, made, mismatch, nothing, ok, rejected, reverted,
-    row, sent, status, unreachable,
+    CONSUMED, Case, UNKNOWN, case, check, check_all, found, found_finally, included, made, mismatch, nothing, ok,
+    rejected, reverted, row, sent, status, unreachable,
 };
 
 #[test]
@@ -84,6 +84,100 @@ fn the_way_to_an_end() {
             vec![ok(), status(included(3, true))],
             S::Final,
         ),
+    ]);
+}
+
+#[test]
+fn anothers_entry_is_adopted_when_it_is_final() {
+    check_all(vec![
+        case(
+            "seen, not final",
+            (S::Queued, &[]),
+            vec![ok(), found_finally(false)],
+            S::Included,
+        ),
+        case(
+            "still not final",
+            (S::Included, &[]),
+            vec![ok(), found_finally(false)],
+            S::Included,
+        ),
+        case("final now", (S::Included, &[]), vec![ok(), found()], S::Adopted),
+        Case {
+            attempts: &[1],
+            ..case(
+                "gone again: our own",
+                (S::Included, &[]),
+                vec![ok(), nothing(), made(1), sent(), status(Status::Pending)],
+                S::Broadcast,
+            )
+        },
+    ]);
+}
+
+/// A node that calls every transaction failed, or every nonce used, must not have us pay on and on.
+#[test]
+fn paid_attempts_slow_down_and_end() {
+    check_all(vec![
+        Case {
+            attempts: &[1, 2],
+            ..case(
+                "the second at once",
+                (S::Broadcast, &[1]),
+                vec![
+                    ok(),
+                    status(reverted()),
+                    nothing(),
+                    made(2),
+                    sent(),
+                    status(Status::Pending),
+                ],
+                S::Broadcast,
+            )
+        },
+        Case {
+            waits: 10,
+            ..case(
+                "the third after ten seconds",
+                (S::Broadcast, &[1, 2]),
+                vec![ok(), status(reverted()), status(CONSUMED), nothing()],
+                S::Broadcast,
+            )
+        },
+        Case {
+            waits: 360,
+            ..case(
+                "the fifth after six minutes",
+                (S::Broadcast, &[1, 2, 3, 4]),
+                vec![
+                    ok(),
+                    status(CONSUMED),
+                    status(CONSUMED),
+                    status(reverted()),
+                    status(CONSUMED),
+                    nothing(),
+                ],
+                S::Broadcast,
+            )
+        },
+        Case {
+            fault: "paid-attempts",
+            waits: 1,
+            ..case(
+                "no sixth",
+                (S::Broadcast, &[1, 2, 3, 4, 5]),
+                vec![
+                    ok(),
+                    status(CONSUMED),
+                    status(CONSUMED),
+                    status(reverted()),
+                    status(CONSUMED),
+                    status(reverted()),
+                    nothing(),
+                ],
+                S::Blocked,
+            )
+        },
     ]);
 }
 
@@ -224,7 +318,19 @@ fn what_stands_there_already_is_not_sent_again() {
             S::Violated,
         ),
         case("blocked waits for a person", (S::Blocked, &[1]), vec![], S::Blocked),
-        case("adopted is an end", (S::Adopted, &[1]), vec![], S::Adopted),
+        // Another's entry is looked at again, as ours is.
+        case(
+            "adopted is still there",
+            (S::Adopted, &[1]),
+            vec![ok(), found()],
+            S::Adopted,
+        ),
+        case(
+            "adopted is gone",
+            (S::Adopted, &[1]),
+            vec![ok(), nothing()],
+            S::Violated,
+        ),
         case("an alarm stays", (S::Violated, &[1]), vec![], S::Violated),
     ]);
 }

@@ -84,10 +84,15 @@ pub(super) fn included(block: u64, is_final: bool) -> Status {
 }
 
 pub(super) fn found() -> Call {
+    found_finally(true)
+}
+
+pub(super) fn found_finally(is_final: bool) -> Call {
     Call::Find(Ok(Some(Found {
         submitter: "0xother".to_owned(),
         time: 1,
         id: None,
+        is_final,
     })))
 }
 
@@ -125,6 +130,8 @@ pub(super) fn row(before: (OutboxState, &[u8]), tries: u32, clock: &StoodClock) 
     let included = matches!(before.0, S::Included | S::Final);
     OutboxRow {
         held: false,
+        allowed_attempts: 0,
+        next_attempt: None,
         final_since: None,
         id: "row".to_owned(),
         endpoint: "scripted".to_owned(),

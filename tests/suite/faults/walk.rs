@@ -61,6 +61,7 @@ impl Means {
             auth: TsaAuth::None,
             ca_pem: None,
             policy_oid: None,
+            digest: countersign_signing::DigestAlgorithm::Sha256,
             timeout: std::time::Duration::from_secs(10),
         };
         Box::new(Watched {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     account::{SecretKey, parse_address},
+    caps::FeeCaps,
     fees, hex0x, inclusion,
     json_rpc::{Rpc, malformed},
     keccak256, registry,
@@ -97,7 +98,7 @@ pub fn deploy_registry(url: &str, chain_id: u64, key: &SecretKey) -> Result<Depl
     let unsigned = Unsigned {
         chain_id,
         nonce,
-        fees: fees::current(&rpc)?,
+        fees: fees::current(&rpc, &FeeCaps::default())?,
         gas: gas.saturating_add(gas / 5).min(MAX_GAS),
         to: None,
         data: hex::decode(artifact.bytecode.trim_start_matches("0x")).map_err(|_| unreadable_artifact())?,

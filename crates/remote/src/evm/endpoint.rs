@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use super::{
     abi,
     account::AccountSigner,
+    caps::FeeCaps,
     hex0x, inclusion,
-    json_rpc::{Rpc, RpcError, as_octets, malformed},
+    json_rpc::{Rpc, RpcError, as_octets, malformed, to_quantity},
     pins::Pins,
     prepare, tx,
 };
@@ -44,6 +45,8 @@ pub struct EvmConfig<'a> {
     pub finality: Finality,
     /// A practice chain: development nodes and accounts are admitted.
     pub practice: bool,
+    /// What may be paid at most.
+    pub caps: FeeCaps,
     /// For one call.
     pub timeout: Duration,
     /// Who signs and pays; nobody where only looking is wanted.
@@ -56,6 +59,7 @@ pub struct EvmEndpoint<'a> {
     rpc: Rpc,
     pins: Pins,
     finality: Finality,
+    caps: FeeCaps,
     account: Option<Box<dyn AccountSigner + 'a>>,
     /// The node has shown the pinned identity and has answered ever since.
     checked: bool,
@@ -78,6 +82,7 @@ impl<'a> EvmEndpoint<'a> {
                 practice: config.practice,
             },
             finality: config.finality,
+            caps: config.caps,
             account: config.account,
             checked: false,
         })
@@ -106,7 +111,30 @@ impl<'a> EvmEndpoint<'a> {
             submitter: hex0x(&entry.submitter),
             time: entry.block_time,
             id: self.transaction_of(&contract, evidence, &parts),
+            is_final: self.stands_finally(&call, &entry)?,
         }))
+    }
+
+    /// Whether the same entry stands in the state of the newest block that the rule of finality calls final.
+    fn stands_finally(&self, call: &Value, entry: &abi::Entry) -> Result<bool, EndpointError> {
+        let block = match self.finality {
+            Finality::Instant => return Ok(true),
+            Finality::Finalized => "finalized".to_owned(),
+            Finality::Confirmations(wanted) => {
+                let head = self.rpc.quantity64("eth_blockNumber", json!([]))?;
+                // The block of the entry counts as one.
+                match head.checked_sub(wanted.saturating_sub(1)) {
+                    Some(number) => to_quantity(number.into()),
+                    None => return Ok(false),
+                }
+            }
+        };
+        match self.rpc.octets("eth_call", json!([call, block])) {
+            Ok(answer) => Ok(abi::decode_entry(&answer).flatten().as_ref() == Some(entry)),
+            // No such tag, or a state that the node does not keep: not known to be final.
+            Err(RpcError::Node { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The transaction that left the event, where the node can search from the first block.
@@ -175,6 +203,10 @@ impl Endpoint for EvmEndpoint<'_> {
         }
     }
 
+    fn max_paid_attempts(&self) -> u32 {
+        self.caps.max_paid_attempts
+    }
+
     fn check(&mut self) -> Result<(), EndpointError> {
         self.checked = false;
         if let Some(address) = self.account.as_ref().and_then(|account| account.known_address()) {
@@ -201,6 +233,7 @@ impl Endpoint for EvmEndpoint<'_> {
             prepare::attempt(
                 &this.rpc,
                 &this.pins,
+                &this.caps,
                 account,
                 &submission.payload,
                 live,

@@ -2,31 +2,33 @@
 //!
 //! Not its business: when to replace (outbox).
 
+use countersign_signing::ports::EndpointError;
 use serde_json::json;
 
 use super::{
+    caps::{FeeCaps, bounded},
     json_rpc::{Rpc, RpcError},
     tx::Fees,
 };
 
-/// The fees that the chain asks now: EIP-1559 where blocks carry a base fee, one price elsewhere.
-pub(super) fn current(rpc: &Rpc) -> Result<Fees, RpcError> {
+/// The fees that the chain asks now, within the caps: EIP-1559 where blocks carry a base fee, one price elsewhere.
+pub(super) fn current(rpc: &Rpc, caps: &FeeCaps) -> Result<Fees, EndpointError> {
     let Some(base_fee) = rpc.block("latest")?.and_then(|block| block.base_fee) else {
-        return Ok(Fees::Legacy {
-            gas_price: rpc.quantity("eth_gasPrice", json!([]))?,
-        });
+        let gas_price = rpc.quantity("eth_gasPrice", json!([]))?;
+        return bounded(Fees::Legacy { gas_price }, 0, caps);
     };
     let tip = match rpc.quantity("eth_maxPriorityFeePerGas", json!([])) {
         Ok(tip) => tip,
         // Not every node has the method; the price is base fee and tip together.
         Err(RpcError::Node { .. }) => rpc.quantity("eth_gasPrice", json!([]))?.saturating_sub(base_fee),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     // Twice the base fee lasts for six full blocks.
-    Ok(Fees::Dynamic {
+    let fees = Fees::Dynamic {
         max_fee: base_fee.saturating_mul(2).saturating_add(tip),
         tip,
-    })
+    };
+    bounded(fees, base_fee, caps)
 }
 
 /// The present fees, but at least an eighth above those of the attempt that is replaced: nodes refuse less than a tenth.

@@ -30,13 +30,15 @@ pub enum RpcError {
     Remote(#[from] RemoteError),
 }
 
-/// A node's error while reading says nothing about us: it waits like a broken answer. Callers that know better match first.
+/// A node's error while reading says nothing about us: the node is busy, limits its callers or is still indexing. It is
+/// asked again. Callers that know better match first.
 impl From<RpcError> for EndpointError {
     fn from(error: RpcError) -> Self {
         match error {
             RpcError::Remote(remote) => Self::Remote(remote),
-            node @ RpcError::Node { .. } => Self::Remote(RemoteError::Malformed {
-                detail: node.to_string(),
+            RpcError::Node { method, code, message } => Self::Remote(RemoteError::RefusedWith {
+                code,
+                message: format!("{method}: {message}"),
             }),
         }
     }
@@ -184,15 +186,23 @@ pub(crate) fn malformed(method: &'static str, what: &str) -> RpcError {
 fn read_answer(method: &'static str, id: u64, mut answer: Value) -> Result<Value, RpcError> {
     if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
         // An error may come without an id when the node could not read the request.
-        let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
         return match error.get("code").and_then(Value::as_i64) {
             Some(code) => Err(RpcError::Node {
                 method,
                 code,
-                message: countersign_plain_text::bounded(message, MAX_MESSAGE),
+                message: message_of(error),
             }),
-            None => Err(malformed(method, "error without code")),
+            None => Err(refused_by_gateway(method, error)),
         };
+    }
+    // A gateway before the node answers in a form of its own: without version, id and result, but with a message.
+    let foreign = ["jsonrpc", "id", "result"].iter().all(|key| answer.get(key).is_none());
+    if foreign
+        && ["message", "code", "error_description"]
+            .iter()
+            .any(|key| answer.get(key).is_some())
+    {
+        return Err(refused_by_gateway(method, &answer));
     }
     if answer.get("id").and_then(Value::as_u64) != Some(id) {
         return Err(malformed(method, "id of another request"));
@@ -201,6 +211,22 @@ fn read_answer(method: &'static str, id: u64, mut answer: Value) -> Result<Value
         Some(result) => Ok(result.take()),
         None => Err(malformed(method, "neither result nor error")),
     }
+}
+
+/// What somebody before the node says in place of an answer.
+fn refused_by_gateway(method: &'static str, said: &Value) -> RpcError {
+    RemoteError::RefusedWith {
+        code: said.get("code").and_then(Value::as_i64).unwrap_or_default(),
+        message: format!("{method}: {}", message_of(said)),
+    }
+    .into()
+}
+
+fn message_of(error: &Value) -> String {
+    let fields = ["message", "error_description"].iter();
+    let text = fields.filter_map(|key| error.get(key)?.as_str()).next();
+    let text = text.or(error.as_str()).unwrap_or_default();
+    countersign_plain_text::bounded(text, MAX_MESSAGE)
 }
 
 const JSON: &str = "application/json";
@@ -226,13 +252,27 @@ mod tests {
             r#"[{"id":7,"result":"0x1"}]"#,
             "7",
             "null",
-            r#"{"id":7,"error":{"message":"no code"}}"#,
-            r#"{"id":7,"error":"text"}"#,
         ] {
             assert!(
                 matches!(read(wrong), Err(RpcError::Remote(RemoteError::Malformed { .. }))),
                 "{wrong}"
             );
+        }
+        for (gateway, code, message) in [
+            (r#"{"id":7,"error":{"message":"no code"}}"#, 0, "m: no code"),
+            (r#"{"id":7,"error":"text"}"#, 0, "m: text"),
+            (
+                r#"{"code":-32005,"message":"Too Many Requests"}"#,
+                -32005,
+                "m: Too Many Requests",
+            ),
+            (r#"{"code":"429","message":"slow\ndown"}"#, 0, "m: slowdown"),
+        ] {
+            let expected = RpcError::Remote(RemoteError::RefusedWith {
+                code,
+                message: message.to_owned(),
+            });
+            assert_eq!(read(gateway), Err(expected), "{gateway}");
         }
         let error = read(r#"{"id":7,"error":{"code":-32003,"message":"nonce\ntoo low"}}"#);
         let expected = RpcError::Node {

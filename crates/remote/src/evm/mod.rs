@@ -5,6 +5,7 @@
 
 pub mod abi;
 pub mod account;
+mod caps;
 pub mod deploy;
 mod endpoint;
 mod fees;
@@ -16,6 +17,7 @@ pub mod registry;
 pub mod tx;
 
 pub use account::{AccountSigner, Address, RecoverableSignature, SecretKey, TokenAccount, parse_address};
+pub use caps::FeeCaps;
 pub use deploy::{Deployment, NodeFacts, code_hash, deploy_registry, describe};
 pub use endpoint::{EvmConfig, EvmEndpoint};
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     abi,
     account::AccountSigner,
+    caps::{self, FeeCaps},
     fees, hex0x, inclusion,
     json_rpc::{Rpc, RpcError},
     pins::Pins,
@@ -19,6 +20,7 @@ use super::{
 pub(super) fn attempt(
     rpc: &Rpc,
     pins: &Pins,
+    caps: &FeeCaps,
     account: &mut dyn AccountSigner,
     payload: &Payload,
     live: &[Attempt],
@@ -28,7 +30,7 @@ pub(super) fn attempt(
     let from = account.address(&mut *prompt)?;
     pins.admit_account(&from)?;
     let shown = hex0x(&from);
-    let now = fees::current(rpc)?;
+    let now = fees::current(rpc, caps)?;
     let (nonce, fees) = match replaces {
         Some(earlier) => {
             let sent = replaceable(earlier, &shown)?;
@@ -38,6 +40,7 @@ pub(super) fn attempt(
     };
     let data = abi::encode_submission(payload);
     let gas = estimate_gas(rpc, &shown, &hex0x(&pins.contract), &data)?;
+    caps::admit(fees, gas, caps)?;
     require_funds(rpc, &shown, gas, fees)?;
     let unsigned = Unsigned {
         chain_id: pins.chain_id,

@@ -454,7 +454,7 @@ fn answers_that_make_no_sense_decide_nothing() {
         let expected = matches!(
             outcome,
             Err(EndpointError::Remote(
-                RemoteError::Malformed { .. } | RemoteError::Refused { status: 502 }
+                RemoteError::Malformed { .. } | RemoteError::RefusedWith { .. } | RemoteError::Refused { status: 502 }
             ))
         );
         assert!(expected, "{shown}: {outcome:?}");
@@ -472,4 +472,73 @@ fn answers_that_make_no_sense_decide_nothing() {
     // A registry that answers nonsense has no entry and no absence of one.
     let server = in_front_of(&chain, |method| (method == "eth_call").then(|| json!({"result": "0x"})));
     assert!(through(&chain, &server, Finality::Instant).find(&commit(1)).is_err());
+}
+
+/// A node that asks for a fortune: the tip is cut, everything else above the caps is refused before anything is signed.
+#[test]
+fn a_node_that_lies_about_prices_spends_nothing_beyond_the_caps() {
+    let Some(chain) = Chain::start(&[]) else { return };
+    let caps = countersign_remote::evm::FeeCaps::default();
+    let huge = json!({"result": "0xffffffffffffffffffffffff"});
+    let block = json!({"result": {"number": "0x1", "hash": hex0x(&[7; 32]), "baseFeePerGas": "0xffffffffffffffff"}});
+    for (lies, reply, expected) in [
+        ("eth_maxPriorityFeePerGas", huge.clone(), None),
+        ("eth_estimateGas", json!({"result": "0x3d08ff"}), None),
+        (
+            "eth_estimateGas",
+            json!({"result": "0xffffffff"}),
+            Some("endpoint-malformed"),
+        ),
+        ("eth_getBlockByNumber", block, Some("chain-mismatch")),
+    ] {
+        let server = in_front_of(&chain, move |method| (method == lies).then(|| reply.clone()));
+        let mut endpoint = through(&chain, &server, Finality::Instant);
+        let made = endpoint.prepare(&submission(&commit(9)), &[], None, &mut Nobody);
+        match expected {
+            None => {
+                let sent = tx::read(&made.unwrap().raw).unwrap();
+                let Fees::Dynamic { max_fee, tip } = sent.fees else {
+                    panic!("{lies}: {:?}", sent.fees)
+                };
+                assert!(
+                    tip <= caps.max_priority_fee && max_fee <= caps.max_fee_per_gas,
+                    "{lies}: {sent:?}"
+                );
+                assert!(
+                    max_fee * u128::from(sent.gas) <= caps.max_total && sent.gas <= caps.max_gas,
+                    "{lies}"
+                );
+            }
+            Some(code) => assert_eq!(made.err().map(|error| error.code()), Some(code), "{lies}"),
+        }
+    }
+    // Caps below what the chain asks: nothing is signed, and what was compared is said.
+    for (caps, what) in [
+        (
+            countersign_remote::evm::FeeCaps {
+                max_fee_per_gas: 1,
+                ..caps
+            },
+            "fee per gas",
+        ),
+        (countersign_remote::evm::FeeCaps { max_gas: 1000, ..caps }, "gas"),
+        (
+            countersign_remote::evm::FeeCaps {
+                max_total: 1000,
+                ..caps
+            },
+            "total",
+        ),
+    ] {
+        let mut endpoint = EvmEndpoint::new(EvmConfig {
+            caps,
+            ..chain.config(1, Finality::Instant)
+        })
+        .unwrap();
+        let refused = endpoint.prepare(&submission(&commit(9)), &[], None, &mut Nobody);
+        assert!(
+            matches!(&refused, Err(EndpointError::FeeLimit { what: found, .. }) if *found == what),
+            "{what}: {refused:?}"
+        );
+    }
 }

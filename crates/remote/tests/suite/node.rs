@@ -128,6 +128,7 @@ impl Chain {
             code_hash: self.registry.code_hash.clone(),
             finality,
             practice: true,
+            caps: countersign_remote::evm::FeeCaps::default(),
             timeout: Duration::from_secs(10),
             account: Some(Box::new(key(&self.node, account))),
         }

@@ -339,6 +339,7 @@ fn a_configuration_is_judged_before_anything_is_sent() {
         code_hash: hex0x(&[1; 32]),
         finality: Finality::Instant,
         practice: false,
+        caps: countersign_remote::evm::FeeCaps::default(),
         timeout: Duration::from_secs(1),
         account: None,
     };

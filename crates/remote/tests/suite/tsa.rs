@@ -19,6 +19,7 @@ pub(crate) fn config(url: &str) -> TsaConfig {
         auth: TsaAuth::None,
         ca_pem: None,
         policy_oid: Some("1.2.3.4.1".into()),
+        digest: countersign_signing::DigestAlgorithm::Sha256,
         timeout: Duration::from_secs(10),
     }
 }

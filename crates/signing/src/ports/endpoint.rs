@@ -106,6 +106,8 @@ pub struct Found {
     pub time: u64,
     /// Attempt or entry that made it, where the endpoint tells.
     pub id: Option<String>,
+    /// The rule of finality is met.
+    pub is_final: bool,
 }
 
 /// Why an endpoint did not serve.
@@ -119,6 +121,13 @@ pub enum EndpointError {
     /// The account's key file or keyring entry is not usable.
     #[error("account {address}: {reason}")]
     AccountUnusable { address: String, reason: String },
+    /// It asks for more than may be paid; nothing was signed.
+    #[error("{what}: asked {asked}, at most {limit}")]
+    FeeLimit {
+        what: &'static str,
+        asked: String,
+        limit: String,
+    },
     /// It is not the endpoint that was pinned.
     #[error("{what} differs: pinned {pinned}, seen {seen}")]
     Mismatch {
@@ -126,6 +135,9 @@ pub enum EndpointError {
         pinned: String,
         seen: String,
     },
+    /// So many transactions were paid for one evidence; no further one without a person.
+    #[error("{made} transactions were made for this evidence, at most {limit} without a person's word")]
+    PaidAttempts { made: usize, limit: u32 },
     /// A development node or a publicly known key outside practice.
     #[error("refused outside practice: {what}")]
     PracticeOnly { what: String },
@@ -147,12 +159,14 @@ impl EndpointError {
         match self {
             Self::Account(error) => error.code(),
             Self::AccountUnusable { .. } => "account-unusable",
+            Self::FeeLimit { .. } => "fee-limit",
             Self::Mismatch { .. } => "chain-mismatch",
+            Self::PaidAttempts { .. } => "paid-attempts",
             Self::PracticeOnly { .. } => "practice-only",
             Self::Rejected { .. } => "endpoint-rejected",
             Self::Remote(RemoteError::Untrusted { .. }) => "endpoint-untrusted",
             Self::Remote(RemoteError::Malformed { .. } | RemoteError::TooLarge { .. }) => "endpoint-malformed",
-            Self::Remote(RemoteError::Refused { .. }) => "endpoint-refused",
+            Self::Remote(RemoteError::Refused { .. } | RemoteError::RefusedWith { .. }) => "endpoint-refused",
             Self::Remote(_) => "endpoint-unreachable",
             Self::Storage(_) => "journal-unusable",
         }
@@ -166,6 +180,11 @@ pub type AccountPrompt<'a> = &'a mut dyn Prompt;
 pub trait Endpoint {
     /// What is known of it.
     fn facts(&self) -> EndpointFacts;
+
+    /// How many attempts may be paid for one submission before a person is asked.
+    fn max_paid_attempts(&self) -> u32 {
+        u32::MAX
+    }
 
     /// Compares everything that is pinned (chain id, genesis, contract code). Called before every submission.
     ///

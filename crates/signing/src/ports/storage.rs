@@ -118,9 +118,20 @@ pub struct OutboxRow {
     /// Waits for the person's word: nothing goes out before it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// Attempts that a person has seen and allowed to be followed by others (`outbox retry`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub allowed_attempts: usize,
+    /// No further paid attempt before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<Timestamp>,
     /// Since when it is final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_since: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own form")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The outbox. One writer for each account.

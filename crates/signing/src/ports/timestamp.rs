@@ -1,5 +1,7 @@
 //! A time-stamping authority as a carrier of octets. What comes back is judged by the session, not by the carrier.
 
+use countersign_cms::DigestAlgorithm;
+
 /// Why a remote service gave nothing usable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the fields are the values that the message compares")]
@@ -11,6 +13,9 @@ pub enum RemoteError {
     /// The server said no.
     #[error("refused with status {status}")]
     Refused { status: u16 },
+    /// The service said no, or "not now", in its own words: a rate limit, a node that is still indexing.
+    #[error("refused: code {code}, {message}")]
+    RefusedWith { code: i64, message: String },
     /// No complete answer in time.
     #[error("no answer within {seconds} s")]
     TimedOut { seconds: u64 },
@@ -32,6 +37,11 @@ pub trait TimestampAuthority {
 
     /// The policy that is asked for, dotted, if any.
     fn policy_oid(&self) -> Option<&str>;
+
+    /// The digest of the message imprint (RFC 3161 §2.4.1).
+    fn digest(&self) -> DigestAlgorithm {
+        DigestAlgorithm::Sha256
+    }
 
     /// Sends the DER request and returns the DER response, unjudged.
     ///

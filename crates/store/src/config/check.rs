@@ -6,7 +6,7 @@ use countersign_evidence::PayloadMode;
 use countersign_signing::{Level, ports::Finality};
 
 use super::{
-    Account, Config, ConfigError, EndpointConfig, EndpointTarget, FinalityRule, Module, Revocation, SecretSource,
+    Account, Config, ConfigError, EndpointConfig, EndpointTarget, Fees, FinalityRule, Module, Revocation, SecretSource,
     Secrets, Signing, Trust, Tsa, TsaAuth, raw,
 };
 
@@ -152,6 +152,7 @@ fn typed_endpoint(home: &Path, name: &str, endpoint: raw::Endpoint) -> Result<En
                 ("profile", endpoint.profile.is_some()),
                 ("account", endpoint.account.is_some()),
                 ("timeout_s", endpoint.timeout_s.is_some()),
+                ("fees", endpoint.fees.is_some()),
                 (
                     "finality",
                     endpoint.finality.is_some_and(|rule| rule.0 != Finality::Instant),
@@ -186,6 +187,7 @@ fn typed_endpoint(home: &Path, name: &str, endpoint: raw::Endpoint) -> Result<En
                 profile: endpoint.profile.unwrap_or_default(),
                 account: typed_account(home, &key, endpoint.account.ok_or_else(|| missing("account"))?)?,
                 timeout_s: timeout(key("timeout_s"), endpoint.timeout_s)?,
+                fees: fees(&key, endpoint.fees.unwrap_or_default())?,
             };
             // Nobody but the institution knows when its chain is final: no default.
             let finality = endpoint.finality.ok_or_else(|| missing("finality"))?;
@@ -231,6 +233,20 @@ fn typed_account(home: &Path, key: &impl Fn(&str) -> String, account: Account) -
         }
         Account::File { path } => Ok(Account::File { path: home.join(path) }),
         other => Ok(other),
+    }
+}
+
+/// Caps that would let nothing through are a mistake.
+fn fees(key: &impl Fn(&str) -> String, fees: Fees) -> Result<Fees, ConfigError> {
+    let zeros = [
+        ("max_fee_per_gas", fees.max_fee_per_gas == Some(0)),
+        ("max_gas", fees.max_gas == Some(0)),
+        ("max_total", fees.max_total == Some(0)),
+        ("max_paid_attempts", fees.max_paid_attempts == Some(0)),
+    ];
+    match zeros.iter().find(|(_, zero)| *zero) {
+        Some((name, _)) => Err(value(key(&format!("fees.{name}")), "more than 0")),
+        None => Ok(fees),
     }
 }
 

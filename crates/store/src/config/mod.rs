@@ -23,7 +23,7 @@ use toml::{Table, Value};
 pub use edit::{ConfigChange, EvmChange, change};
 pub use error::ConfigError;
 pub use values::{
-    Account, Config, Digest, EndpointConfig, EndpointTarget, EvmProfile, FinalityRule, Module, Revocation,
+    Account, Config, Digest, EndpointConfig, EndpointTarget, EvmProfile, Fees, FinalityRule, Module, Revocation,
     SecretSource, SecretStore, Secrets, Signing, Trust, Tsa, TsaAuth,
 };
 

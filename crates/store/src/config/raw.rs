@@ -83,6 +83,7 @@ pub(super) struct Endpoint {
     pub(super) profile: Option<super::EvmProfile>,
     pub(super) account: Option<super::Account>,
     pub(super) timeout_s: Option<u64>,
+    pub(super) fees: Option<super::Fees>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -193,6 +193,8 @@ pub enum EndpointTarget {
         account: Account,
         /// Seconds until it counts as away; 20 unless given.
         timeout_s: u64,
+        /// What may be paid at most.
+        fees: Fees,
     },
 }
 
@@ -233,6 +235,44 @@ pub enum Account {
     },
     /// The node signs, or nobody: reading only.
     None,
+}
+
+/// What may be paid to a chain at most; what is absent has a safe default. Fees and total in wei, written as strings: they
+/// may exceed what TOML and JSON keep exactly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fees {
+    /// For one unit of gas, tip included.
+    #[serde(with = "wei", skip_serializing_if = "Option::is_none")]
+    pub max_fee_per_gas: Option<u128>,
+    /// Tip for one unit of gas.
+    #[serde(with = "wei", skip_serializing_if = "Option::is_none")]
+    pub max_priority_fee: Option<u128>,
+    /// Units of gas of one transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_gas: Option<u64>,
+    /// Gas times fee of one transaction.
+    #[serde(with = "wei", skip_serializing_if = "Option::is_none")]
+    pub max_total: Option<u128>,
+    /// Transactions that may be paid for one evidence before a person is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_paid_attempts: Option<u32>,
+}
+
+mod wei {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<u128>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(|value| value.to_string()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u128>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let digits = |text: &String| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        text.map(|text| digits(&text).then(|| text.parse().ok()).flatten().ok_or(()))
+            .transpose()
+            .map_err(|()| D::Error::custom("expected wei as a string of decimal digits"))
+    }
 }
 
 /// `instant`, `confirmations:N` or `finalized`.

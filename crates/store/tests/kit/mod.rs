@@ -53,6 +53,8 @@ pub(crate) fn payload(number: u8) -> Payload {
 pub(crate) fn outbox_row(number: u8, endpoint: &str) -> OutboxRow {
     OutboxRow {
         held: false,
+        allowed_attempts: 0,
+        next_attempt: None,
         final_since: None,
         id: format!("{number:02x}-{endpoint}"),
         endpoint: endpoint.to_owned(),
