@@ -266,7 +266,7 @@ mod tests {
                 -32005,
                 "m: Too Many Requests",
             ),
-            (r#"{"code":"429","message":"slow\ndown"}"#, 0, "m: slowdown"),
+            (r#"{"code":"429","message":"slow\ndown"}"#, 0, "m: slow\u{fffd}down"),
         ] {
             let expected = RpcError::Remote(RemoteError::RefusedWith {
                 code,
