@@ -278,7 +278,7 @@ mod tests {
         let expected = RpcError::Node {
             method: "m",
             code: -32003,
-            message: "noncetoo low".into(),
+            message: "nonce\u{fffd}too low".into(),
         };
         assert_eq!(error, Err(expected));
     }
