@@ -33,23 +33,23 @@ pub struct ReviewLimits {
 }
 
 impl Default for ReviewLimits {
-    /// For the path to a signature: without the second reader, a second at most.
+    /// The same for everybody who looks at a document or signs it: what is found must not depend on the way there.
     fn default() -> Self {
         Self {
             objects: 1_000_000,
             tokens: 20_000_000,
             depth: 64,
-            second_reader_bytes: 0,
+            second_reader_bytes: second_reader::MAX_BYTES,
         }
     }
 }
 
+#[cfg(test)]
 impl ReviewLimits {
-    /// For a person who looks at the document: with the second reader.
-    #[must_use]
-    pub fn thorough() -> Self {
+    /// For tests of single findings on files that only the first reader has to understand.
+    pub(crate) fn first_reader() -> Self {
         Self {
-            second_reader_bytes: second_reader::MAX_BYTES,
+            second_reader_bytes: 0,
             ..Self::default()
         }
     }

@@ -5,7 +5,7 @@ use super::{Review, ReviewLimits};
 use crate::findings::{FindingCode, Severity};
 
 fn review(maker: &Maker) -> Review {
-    maker.open().review(&ReviewLimits::default())
+    maker.open().review(&ReviewLimits::first_reader())
 }
 
 /// What a file must give for one code: severity and page of the first finding, and a part of its detail.
@@ -499,16 +499,16 @@ fn bounds_are_told() {
     let document = Maker::page("", "/X 4 0 R", &many).open();
     let few = document.review(&ReviewLimits {
         objects: 100,
-        ..ReviewLimits::default()
+        ..ReviewLimits::first_reader()
     });
     assert_eq!(
         few.findings.first().map(|finding| finding.code),
         Some(FindingCode::BudgetExhausted)
     );
-    assert_eq!(document.review(&ReviewLimits::default()).findings, []);
+    assert_eq!(document.review(&ReviewLimits::first_reader()).findings, []);
     let few = document.review(&ReviewLimits {
         tokens: 100,
-        ..ReviewLimits::default()
+        ..ReviewLimits::first_reader()
     });
     assert_eq!(
         few.findings.first().map(|finding| finding.code),

@@ -48,7 +48,7 @@ fn what_the_readers_see() {
         skipped.findings.first().map(|finding| finding.code),
         Some(FindingCode::NotCompared)
     );
-    let thorough = agree.open().review(&ReviewLimits::thorough());
+    let thorough = agree.open().review(&ReviewLimits::default());
     assert_eq!(thorough.findings, []);
 }
 

@@ -452,7 +452,7 @@ fn bytes_without_a_revision_of_their_own() {
     );
     let document = maker.open();
     assert_eq!(document.later_changes(&signature), LaterChanges::Unknown);
-    let review = document.review(&crate::review::ReviewLimits::default());
+    let review = document.review(&crate::review::ReviewLimits::first_reader());
     let codes: Vec<_> = review.findings.iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(codes, ["changed-after-signature", "content-after-eof"]);
 }
