@@ -192,6 +192,8 @@ struct Walk<'a> {
     document: &'a Document,
     seen: HashSet<u32>,
     found: Vec<FormField>,
+    /// Bytes of all names: each holds those of the fields above it.
+    name_bytes: usize,
     /// Something of the form that could not be read as our chain says.
     missed: Option<Misplaced>,
 }
@@ -202,6 +204,7 @@ impl<'a> Walk<'a> {
             document,
             seen: HashSet::new(),
             found: Vec::new(),
+            name_bytes: 0,
             missed: None,
         };
         let form = document
@@ -264,6 +267,12 @@ impl<'a> Walk<'a> {
         } else {
             format!("{parent}.{partial}")
         };
+        self.name_bytes = self.name_bytes.saturating_add(name.len());
+        if self.name_bytes > MAX_NAME_BYTES {
+            let number = object.unwrap_or_default();
+            self.missed.get_or_insert(Misplaced { number });
+            return;
+        }
         let place = self.found.len();
         let is_widget = dict
             .get::<Name<'_>>("Subtype")
@@ -305,6 +314,8 @@ impl<'a> Walk<'a> {
 pub(crate) const SMALLEST: f64 = 4.0;
 /// A form of more fields is no contract.
 const MAX_FIELDS: usize = 100_000;
+/// So long are the names of no form; a short text that thousands of fields stand under must not become gigabytes.
+pub(crate) const MAX_NAME_BYTES: usize = 16 << 20;
 /// A deeper tree of fields is no form.
 const MAX_DEPTH: u32 = 32;
 

@@ -357,7 +357,7 @@ fn other_findings() {
         },
         Case {
             what: "form in one piece",
-            catalog: "/AcroForm<</Fields[]/XFA 4 0 R>>",
+            catalog: "/AcroForm<</Fields[]/XFA(one piece)>>",
             code: Xfa,
             expect: Some((Block, None, "")),
             ..CASE

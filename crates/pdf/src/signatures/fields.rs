@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use crate::document::Document;
+use crate::fields::MAX_NAME_BYTES;
 use crate::findings::FindingCode;
 use crate::review::source::{DictView, Resolved, Source};
 use crate::review::syntax::{Value, elements};
@@ -73,6 +74,7 @@ impl FieldTree {
             seen: HashSet::new(),
             pages: HashMap::new(),
             loose: Vec::new(),
+            name_bytes: 0,
         };
         reading.page_annotations();
         reading.form();
@@ -96,6 +98,8 @@ struct Reading<'a> {
     pages: HashMap<u32, u32>,
     /// The annotations of all pages in order: object number, or the text of a direct one.
     loose: Vec<(Option<u32>, u32, &'a [u8])>,
+    /// Bytes of the names that wait or are kept.
+    name_bytes: usize,
 }
 
 /// A field dictionary that waits to be read.
@@ -198,6 +202,11 @@ impl<'a> Reading<'a> {
                 self.cut(FindingCode::BudgetExhausted, format!("more than {MAX_FIELDS} fields"));
                 return;
             }
+            if self.name_bytes > MAX_NAME_BYTES {
+                let detail = format!("field names of more than {MAX_NAME_BYTES} bytes");
+                self.cut(FindingCode::BudgetExhausted, detail);
+                return;
+            }
             self.field(pending, &mut stack);
         }
     }
@@ -258,6 +267,11 @@ impl<'a> Reading<'a> {
                 // A part without a name is a widget of this field, unless it says that it is more.
                 if kid_dict.has(b"T") || kid_dict.has(b"V") || kid_dict.has(b"Kids") {
                     children += 1;
+                    // The name is kept for each of the parts.
+                    self.name_bytes = self.name_bytes.saturating_add(name.len());
+                    if self.name_bytes > MAX_NAME_BYTES {
+                        break;
+                    }
                     let (kind, prefix) = (kind.clone(), name.clone());
                     stack.push(Pending {
                         dict: kid_dict,

@@ -12,7 +12,7 @@ use super::XrefChain;
 use super::section::{Entry, Section, SectionKind};
 use crate::error::OpenError;
 use crate::lexer::{Cursor, find, find_last};
-use crate::unpack::unpacked;
+use crate::unpack::{is_counted, unpacked};
 
 impl XrefChain {
     /// Walks the chain of a file whose offsets count from `base`.
@@ -210,9 +210,15 @@ fn stream(
     let expected = (count.unwrap_or(0) as u64)
         .saturating_mul(width + 1)
         .saturating_add(SLACK);
-    let size = unpacked(&stream, expected);
-    if size > expected {
-        return Err(OpenError::TooLarge { size, limit: expected });
+    // Of a chain of filters only the upper bound is known.
+    let limit = if is_counted(&stream) {
+        expected
+    } else {
+        expected.max(MAX_CHAIN)
+    };
+    let size = unpacked(&stream, limit);
+    if size > limit {
+        return Err(OpenError::TooLarge { size, limit });
     }
     let data = stream.decoded_data().map_err(|_| unreadable)?;
     let mut rest = data.as_ref();
@@ -341,5 +347,7 @@ const END_WINDOW: usize = 1 << 20;
 const MAX_SECTIONS: usize = 10_000;
 /// Entries of all sections together: bounds the memory that a file can ask for.
 const MAX_ENTRIES: usize = 8_388_608;
+/// What a cross-reference stream with a chain of filters may come to at most.
+const MAX_CHAIN: u64 = 64 << 20;
 /// How much more than its entries a cross-reference stream may unpack to.
 const SLACK: u64 = 1 << 16;
