@@ -7,12 +7,14 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use lopdf::{Document as Lopdf, LoadOptions, Object};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::document::Document;
+use crate::fields::MAX_NAME_BYTES;
 use crate::findings::{Finding, FindingCode, Severity, bounded};
 use crate::review::source::{DictView, Resolved, Source};
 use crate::signatures::fields::{FieldTree, FieldValue};
@@ -259,13 +261,15 @@ fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
         return values;
     };
     let mut seen = std::collections::HashSet::new();
-    let mut stack: Vec<(&Object, String, Option<String>, usize)> = fields
+    // Names and values are shared by all fields below: a long one must not be copied for each.
+    let mut stack: Vec<(&Object, Rc<str>, Option<Rc<str>>, usize)> = fields
         .iter()
         .rev()
-        .map(|field| (field, String::new(), None, 0))
+        .map(|field| (field, Rc::from(""), None, 0))
         .collect();
+    let mut name_bytes = 0_usize;
     while let Some((object, prefix, inherited, depth)) = stack.pop() {
-        if values.len() >= COMPARED_FIELDS || depth > MAX_DEPTH {
+        if values.len() >= COMPARED_FIELDS || depth > MAX_DEPTH || name_bytes > MAX_NAME_BYTES {
             break;
         }
         if let Object::Reference(id) = object
@@ -277,16 +281,17 @@ fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
             continue;
         };
         let name = match dict.get_deref(b"T", second) {
-            Ok(Object::String(text, _)) if prefix.is_empty() => decode_text(text),
-            Ok(Object::String(text, _)) => format!("{prefix}.{}", decode_text(text)),
+            Ok(Object::String(text, _)) if prefix.is_empty() => Rc::from(decode_text(text)),
+            Ok(Object::String(text, _)) => Rc::from(format!("{prefix}.{}", decode_text(text))),
             _ => prefix,
         };
+        name_bytes = name_bytes.saturating_add(name.len());
         let own = match dict.get_deref(b"V", second) {
-            Ok(Object::String(text, _)) => Some(decode_text(text)),
-            Ok(Object::Name(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            Ok(Object::String(text, _)) => Some(Rc::from(decode_text(text))),
+            Ok(Object::Name(text)) => Some(Rc::from(String::from_utf8_lossy(text).as_ref())),
             _ => None,
         };
-        let value = own.clone().or(inherited);
+        let value: Option<Rc<str>> = own.clone().or(inherited);
         let kids = dict
             .get_deref(b"Kids", second)
             .and_then(Object::as_array)
@@ -303,7 +308,7 @@ fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
         if let Some(value) = value
             && (stack.len() == before || own.is_some())
         {
-            values.insert(name, value);
+            values.insert(name.to_string(), value.to_string());
         }
     }
     values
