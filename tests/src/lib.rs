@@ -10,6 +10,7 @@
 )]
 
 pub mod ambiguous;
+pub mod bombs;
 pub mod contracts;
 pub mod desk;
 pub mod fakes;

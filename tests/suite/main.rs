@@ -11,6 +11,7 @@
 mod ambiguous;
 mod architecture;
 mod attacks;
+mod bombs;
 mod cli;
 mod faults;
 mod flow;
