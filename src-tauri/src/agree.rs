@@ -33,7 +33,7 @@ struct Words {
 
 /// The value in plain letters on one line: nothing in it may look like another line, or turn the order of letters around.
 fn plain(value: &str) -> String {
-    countersign_plain_text::bounded(value, VALUE + 1)
+    countersign_plain_text::bounded(value, VALUE)
 }
 
 fn row(fact: &str) -> &'static str {

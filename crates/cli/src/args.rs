@@ -2,11 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{
-    Args, Parser, Subcommand, ValueEnum,
-    error::{ContextKind, ContextValue},
-};
-use countersign_plain_text::{harmless, harmless_lines};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// 会签 Countersign: review, sign, time-stamp, record and submit contracts; verify all of it later.
 #[derive(Debug, Parser)]
@@ -346,24 +342,4 @@ pub(crate) enum ConfigCommand {
     Show,
     /// Whether it is usable
     Check,
-}
-
-/// What is wrong with the arguments. They are the caller's text and may stand in it: each is made harmless before it becomes
-/// part of a text with several lines.
-pub(crate) fn complaint(mut error: clap::Error) -> String {
-    let given: Vec<(ContextKind, ContextValue)> = error
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(harmless(text)))),
-            ContextValue::Strings(texts) => {
-                let texts = texts.iter().map(|text| harmless(text)).collect();
-                Some((kind, ContextValue::Strings(texts)))
-            }
-            _ => None,
-        })
-        .collect();
-    for (kind, value) in given {
-        error.insert(kind, value);
-    }
-    harmless_lines(&error.render().to_string())
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod complaint;
 mod convert;
 mod demo;
 mod pin;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
             if asked {
                 let _ = error.print();
             } else {
-                let _ = write!(std::io::stderr(), "{}", args::complaint(error));
+                let _ = write!(std::io::stderr(), "{}", complaint::complaint(error));
             }
             if !asked && std::env::args().any(|argument| argument == "--json") {
                 let fault = Fault::new(Stage::Open, "usage").because(&kind);

@@ -110,7 +110,7 @@ fn a_machine_without_the_characters_is_told() {
     let (warnings, fonts) = notes.all();
     assert_eq!(warnings, [Warning::NoCjkFont]);
     let used = FallbackFont {
-        wanted: Some("HYGoThic".into()),
+        wanted: Some("HYGo\u{fffd}Thic".into()),
         used: "Helvetica".into(),
     };
     assert_eq!(fonts, [used]);
