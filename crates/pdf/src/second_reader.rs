@@ -247,6 +247,9 @@ fn shown(value: Resolved<'_>) -> Option<String> {
     }
 }
 
+/// A field that waits: its object, the name above it, the value that it inherits, and how deep it stands.
+type Pending<'a> = (&'a Object, Rc<str>, Option<Rc<str>>, usize);
+
 /// The same values as the second reader sees them, by the same rules.
 fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
@@ -262,7 +265,7 @@ fn other_values(second: &Lopdf) -> BTreeMap<String, String> {
     };
     let mut seen = std::collections::HashSet::new();
     // Names and values are shared by all fields below: a long one must not be copied for each.
-    let mut stack: Vec<(&Object, Rc<str>, Option<Rc<str>>, usize)> = fields
+    let mut stack: Vec<Pending<'_>> = fields
         .iter()
         .rev()
         .map(|field| (field, Rc::from(""), None, 0))

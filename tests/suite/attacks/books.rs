@@ -122,8 +122,11 @@ fn forged_books_are_noticed() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Rows taken away or edited, one table or several: what must be named, as table and code.
-const LOSSES: [(&str, &str, &[(&str, &str)]); 27] = [
+/// A loss, the statement that makes it, and what must be named of it: table and code.
+type Loss = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Rows taken away or edited, one table or several.
+const LOSSES: [Loss; 27] = [
     (
         "the first entry of the trace",
         "DELETE FROM trace WHERE seq = 1",

@@ -232,8 +232,7 @@ impl Endpoint for EvmEndpoint<'_> {
             let account = this.account.as_deref_mut().ok_or_else(prepare::no_account)?;
             prepare::attempt(
                 &this.rpc,
-                &this.pins,
-                &this.caps,
+                (&this.pins, &this.caps),
                 account,
                 &submission.payload,
                 live,

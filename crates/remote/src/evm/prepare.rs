@@ -19,8 +19,7 @@ use super::{
 /// Makes and signs it. Everything is read anew for every attempt: other rows use the same account.
 pub(super) fn attempt(
     rpc: &Rpc,
-    pins: &Pins,
-    caps: &FeeCaps,
+    (pins, caps): (&Pins, &FeeCaps),
     account: &mut dyn AccountSigner,
     payload: &Payload,
     live: &[Attempt],

@@ -187,7 +187,7 @@ fn typed_endpoint(home: &Path, name: &str, endpoint: raw::Endpoint) -> Result<En
                 profile: endpoint.profile.unwrap_or_default(),
                 account: typed_account(home, &key, endpoint.account.ok_or_else(|| missing("account"))?)?,
                 timeout_s: timeout(key("timeout_s"), endpoint.timeout_s)?,
-                fees: fees(&key, endpoint.fees.unwrap_or_default())?,
+                fees: Box::new(fees(&key, endpoint.fees.unwrap_or_default())?),
             };
             // Nobody but the institution knows when its chain is final: no default.
             let finality = endpoint.finality.ok_or_else(|| missing("finality"))?;

@@ -194,7 +194,7 @@ pub enum EndpointTarget {
         /// Seconds until it counts as away; 20 unless given.
         timeout_s: u64,
         /// What may be paid at most.
-        fees: Fees,
+        fees: Box<Fees>,
     },
 }
 
