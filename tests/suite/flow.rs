@@ -4,6 +4,7 @@
 
 mod batch;
 mod later;
+mod one_review;
 mod privacy;
 mod refusals;
 mod way;

@@ -204,7 +204,8 @@ impl Engine {
             .unwrap_or_default();
         let output = match &request.output {
             Output::File(path) => path.clone(),
-            Output::Folder(folder) => folder.join(&name),
+            // The octets of the name stay, also where they are no UTF-8.
+            Output::Folder(folder) => folder.join(input.file_name().unwrap_or_default()),
         };
         result.output = output.display().to_string();
         // What is kept with the session must hold for a later run from another folder.
